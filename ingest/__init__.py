@@ -1,0 +1,1 @@
+"""Readings in: read, judged, kept; it raises no alert."""

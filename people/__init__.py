@@ -1,0 +1,1 @@
+"""Who: patients, carers, staff, teams, enrolment, sign-in, rights and audit; it knows no reading."""
