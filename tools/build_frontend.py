@@ -76,8 +76,8 @@ def find_npm() -> list[str]:
         print(f"No Node {OLDEST_NODE} or newer with npm on this machine: installing one for the build only.")
         venv.create(TOOL_NODE, with_pip=True, clear=True)
         lock = ROOT / "tools" / "node.lock"
-        pip = [TOOL_NODE / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
-        subprocess.run([*pip, "install", "--quiet", "--require-hashes", "-r", lock], check=True)
+        pip = [str(TOOL_NODE / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+        subprocess.run([*pip, "install", "--require-hashes", "-r", str(lock)], check=True)
     return [str(wheel_npm)]
 
 
@@ -118,7 +118,7 @@ def localise_styles(folder: Path) -> None:
     put(path, styles)
     if "Frutiger" in styles or "url(/" in styles or OUTSIDE.search(styles):
         sys.exit(
-            "nhsuk-frontend.min.css still asks for a font or a file that we do not ship: this release is laid "
+            "nhsuk-frontend.min.css asks for a font or a file that we do not ship: this release is laid "
             "out differently from the last, so tools/build_frontend.py must learn it."
         )
 
