@@ -19,6 +19,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,15 +134,18 @@ def mirror() -> list[str]:
 def start(root: Path) -> None:
     """Have the server accept connections, and say where."""
     install(root)
-    if not running(root):
-        mount_proc(root)
-        port = free_port()
-        if not try_to_start(root, port):
-            # Left half written by a crash, or by another release: nothing in it is worth repairing.
-            shutil.rmtree(root / DATA.lstrip("/"), ignore_errors=True)
-            if not try_to_start(root, port):
-                log = root / LOG.lstrip("/")
-                sys.exit(f"TimescaleDB does not start. The end of {log}:\n{log.read_text()[-3000:]}")
+    mount_proc(root)
+    # One that was killed needs a moment: to let go of its files, or to recover.
+    for pause in (0, 1, 3, 10):
+        time.sleep(pause)
+        if serving(root) or try_to_start(root):
+            break
+    else:
+        # Left half written by a crash: nothing in it is worth repairing.
+        shutil.rmtree(root / DATA.lstrip("/"), ignore_errors=True)
+        if not try_to_start(root):
+            log = root / LOG.lstrip("/")
+            sys.exit(f"TimescaleDB does not start. The end of {log}:\n{log.read_text()[-3000:]}")
     URL_FILE.write_text(f"postgresql://postgres@{HOST}:{port_of(root)}/postgres\n")
     print_url()
 
@@ -166,12 +170,13 @@ def print_url() -> None:
 
 
 def running(root: Path) -> bool:
+    """Whether this folder's server has a process, which may be starting or going."""
+    return as_postgres(root, "pg_ctl", "status", f"--pgdata={DATA}", "--silent") == 0
+
+
+def serving(root: Path) -> bool:
     """Whether this folder's server accepts connections."""
-    if not (root / DATA.lstrip("/") / "postmaster.pid").exists():
-        return False
-    return as_postgres(root, "pg_ctl", "status", f"--pgdata={DATA}", "--silent") == 0 and answers(
-        port_of(root)
-    )
+    return running(root) and answers(port_of(root))
 
 
 def port_of(root: Path) -> int:
@@ -179,36 +184,18 @@ def port_of(root: Path) -> int:
     return int((root / DATA.lstrip("/") / "postmaster.pid").read_text().splitlines()[3])
 
 
-def try_to_start(root: Path, port: int) -> bool:
-    """Start the server on this port, making its data folder first if there is none."""
+def try_to_start(root: Path) -> bool:
+    """Start the server on a free port, making its data folder first if there is none."""
     data = root / DATA.lstrip("/")
     if not (data / "PG_VERSION").exists():
-        initdb = (
-            "initdb",
-            f"--pgdata={DATA}",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-        )
-        if as_postgres(root, *initdb) != 0:
-            sys.exit("initdb failed: what it says is above.")
+        how = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        if as_postgres(root, "initdb", f"--pgdata={DATA}", *how) != 0:
+            sys.exit(f"initdb could not make {data}: is the disk full?")
         with (data / "postgresql.conf").open("a") as conf:
             conf.write("include 'telehealth.conf'\n")
     (data / "telehealth.conf").write_text(SETTINGS)
-    return (
-        as_postgres(
-            root,
-            "pg_ctl",
-            "start",
-            f"--pgdata={DATA}",
-            f"--log={LOG}",
-            f"--options=-p {port}",
-            "--wait",
-            "--silent",
-        )
-        == 0
-    )
+    how = (f"--log={LOG}", f"--options=-p {free_port()}", "--wait", "--silent")
+    return as_postgres(root, "pg_ctl", "start", f"--pgdata={DATA}", *how) == 0
 
 
 def as_postgres(root: Path, program: str, *arguments: str) -> int:
@@ -218,6 +205,7 @@ def as_postgres(root: Path, program: str, *arguments: str) -> int:
         # The server outlives us, so it must hold none of our pipes: whoever reads them would wait for ever.
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"},
         check=False,
     )
@@ -233,6 +221,8 @@ def mount_proc(root: Path) -> None:
 def free_port() -> int:
     """The wanted port, or any other when something already answers there."""
     with socket.socket() as listener:
+        # As the server does: connections that ended a minute ago do not occupy the port.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOST, WANTED_PORT))
         except OSError:
