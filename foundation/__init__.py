@@ -1,1 +1,1 @@
-"""What every room stands on: settings, database, clock, errors, logs, migrations; it knows no patient."""
+"""What every room stands on: settings, database, clock, errors, logs, migrations. Knows no patient."""

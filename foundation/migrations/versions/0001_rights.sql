@@ -1,0 +1,193 @@
+-- Who may do what, held by the database itself. The roles cannot log in, own nothing and cannot bypass row-level
+-- security; a process's login is a member of those it needs (foundation/database.py says what each is for).
+--
+-- Who acts is told by SET LOCAL: telehealth.viewer ('patient' or 'staff') and telehealth.viewer_id. Not told: nothing shown.
+
+DO $$
+DECLARE role_name text;
+BEGIN
+    FOREACH role_name IN ARRAY ARRAY['telehealth_web', 'telehealth_door', 'telehealth_intake', 'telehealth_checker', 'telehealth_notifier']
+    LOOP
+        BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', role_name);
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another database of this server has made it
+        END;
+    END LOOP;
+END $$;
+
+-- ---------------------------------------------------------------- who the viewer is
+
+CREATE FUNCTION viewer_patient() RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+    SELECT CASE WHEN current_setting('telehealth.viewer', true) = 'patient'
+                THEN nullif(current_setting('telehealth.viewer_id', true), '')::bigint END
+$$;
+
+CREATE FUNCTION viewer_role() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT role FROM staff
+    WHERE current_setting('telehealth.viewer', true) = 'staff' AND disabled_at IS NULL
+      AND id = nullif(current_setting('telehealth.viewer_id', true), '')::int
+$$;
+
+CREATE FUNCTION viewer_teams() RETURNS int[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(team_id), '{}') FROM staff_team
+    WHERE viewer_role() IN ('clinician', 'coordinator', 'lead')
+      AND staff_id = nullif(current_setting('telehealth.viewer_id', true), '')::int
+$$;
+
+CREATE FUNCTION cares_for(wanted bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM patient
+                   WHERE id = wanted AND (team_id = ANY (viewer_teams()) OR id = viewer_patient()))
+$$;
+
+-- ---------------------------------------------------------------- the checked path to readings
+-- The readings table may be compressed by TimescaleDB, which cannot be under row-level security. So the web has no right
+-- to the table at all, only to these functions, which look at who asks. Corrections are applied here.
+
+CREATE FUNCTION readings_of(wanted bigint, kinds smallint[], since timestamptz, until timestamptz, most int)
+RETURNS TABLE (kind smallint, measured_at timestamptz, value float8, received_at timestamptz, provenance smallint,
+               offset_minutes smallint, given text, upload_id uuid, item int, revision smallint, as_sent float8)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT r.kind, r.measured_at, CASE WHEN c.revision IS NULL THEN r.value ELSE c.value END, r.received_at, r.provenance,
+           r.offset_minutes, r.given, r.upload_id, r.item, coalesce(c.revision, 0::smallint), r.value
+    FROM reading r
+    LEFT JOIN LATERAL (SELECT k.revision, k.value FROM correction k
+                       WHERE k.patient_id = r.patient_id AND k.kind = r.kind AND k.measured_at = r.measured_at
+                       ORDER BY k.revision DESC LIMIT 1) c ON true
+    WHERE cares_for(wanted) AND r.patient_id = wanted AND r.kind = ANY (kinds)
+      AND r.measured_at >= since AND r.measured_at < until
+    ORDER BY r.measured_at DESC, r.kind
+    LIMIT most
+$$;
+
+CREATE FUNCTION recent_of(wanted bigint[], kinds smallint[], since timestamptz)
+RETURNS TABLE (patient_id bigint, kind smallint, measured_at timestamptz, value float8)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT r.patient_id, r.kind, r.measured_at, CASE WHEN c.revision IS NULL THEN r.value ELSE c.value END
+    FROM patient p
+    JOIN reading r ON r.patient_id = p.id AND r.kind = ANY (kinds) AND r.measured_at >= since
+    LEFT JOIN LATERAL (SELECT k.revision, k.value FROM correction k
+                       WHERE k.patient_id = r.patient_id AND k.kind = r.kind AND k.measured_at = r.measured_at
+                       ORDER BY k.revision DESC LIMIT 1) c ON true
+    WHERE p.id = ANY (wanted) AND (p.team_id = ANY (viewer_teams()) OR p.id = viewer_patient())
+      AND (c.revision IS NULL OR c.value IS NOT NULL)
+    ORDER BY r.patient_id, r.kind, r.measured_at
+$$;
+
+REVOKE ALL ON FUNCTION viewer_role(), viewer_teams(), cares_for(bigint),
+    readings_of(bigint, smallint[], timestamptz, timestamptz, int), recent_of(bigint[], smallint[], timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION viewer_role(), viewer_teams(), cares_for(bigint),
+    readings_of(bigint, smallint[], timestamptz, timestamptz, int), recent_of(bigint[], smallint[], timestamptz) TO telehealth_web;
+
+-- ---------------------------------------------------------------- row-level security for the web
+
+ALTER TABLE patient ENABLE ROW LEVEL SECURITY;
+CREATE POLICY cared_for ON patient FOR SELECT TO telehealth_web
+    USING (team_id = ANY ((SELECT viewer_teams())::int[]) OR id = (SELECT viewer_patient()));
+-- An admin enrols patients of every team, and sees who they are but nothing that they sent.
+CREATE POLICY administered ON patient FOR SELECT TO telehealth_web USING ((SELECT viewer_role()) = 'admin');
+
+ALTER TABLE enrolment ENABLE ROW LEVEL SECURITY;
+CREATE POLICY cared_for ON enrolment FOR SELECT TO telehealth_web
+    USING (EXISTS (SELECT 1 FROM patient p WHERE p.id = patient_id));
+
+DO $$
+DECLARE name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['upload', 'correction', 'held', 'rollup_day', 'threshold', 'pause', 'arrival']
+    LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format($policy$
+            CREATE POLICY cared_for ON %I FOR SELECT TO telehealth_web
+            USING (EXISTS (SELECT 1 FROM patient p WHERE p.id = patient_id
+                           AND (p.team_id = ANY ((SELECT viewer_teams())::int[]) OR p.id = (SELECT viewer_patient()))))
+        $policy$, name);
+    END LOOP;
+    -- Only a clinician of the patient's own team decides on readings, thresholds and pauses.
+    FOREACH name IN ARRAY ARRAY['correction', 'held', 'threshold', 'arrival']
+    LOOP
+        EXECUTE format($policy$
+            CREATE POLICY decided ON %I FOR INSERT TO telehealth_web
+            WITH CHECK ((SELECT viewer_role()) = 'clinician' AND cares_for(patient_id))
+        $policy$, name);
+        EXECUTE format($policy$
+            CREATE POLICY redecided ON %I FOR UPDATE TO telehealth_web
+            USING ((SELECT viewer_role()) = 'clinician' AND cares_for(patient_id))
+        $policy$, name);
+    END LOOP;
+    CREATE POLICY decided ON pause FOR INSERT TO telehealth_web
+        WITH CHECK ((SELECT viewer_role()) IN ('clinician', 'coordinator') AND cares_for(patient_id));
+END $$;
+
+ALTER TABLE alert ENABLE ROW LEVEL SECURITY;
+CREATE POLICY on_own_queue ON alert FOR SELECT TO telehealth_web USING (team_id = ANY ((SELECT viewer_teams())::int[]));
+CREATE POLICY acted_on ON alert FOR UPDATE TO telehealth_web
+    USING (team_id = ANY ((SELECT viewer_teams())::int[]) AND (SELECT viewer_role()) = 'clinician');
+
+ALTER TABLE episode ENABLE ROW LEVEL SECURITY;
+CREATE POLICY of_seen_alert ON episode FOR SELECT TO telehealth_web
+    USING (EXISTS (SELECT 1 FROM alert a WHERE a.patient_id = episode.patient_id AND a.id = alert_id));
+ALTER TABLE alert_event ENABLE ROW LEVEL SECURITY;
+CREATE POLICY of_seen_alert ON alert_event FOR SELECT TO telehealth_web
+    USING (EXISTS (SELECT 1 FROM alert a WHERE a.patient_id = alert_event.patient_id AND a.id = alert_id));
+CREATE POLICY acted ON alert_event FOR INSERT TO telehealth_web
+    WITH CHECK ((SELECT viewer_role()) IN ('clinician', 'coordinator')
+                AND EXISTS (SELECT 1 FROM alert a WHERE a.patient_id = alert_event.patient_id AND a.id = alert_id));
+ALTER TABLE check_failure ENABLE ROW LEVEL SECURITY;
+CREATE POLICY cared_for ON check_failure FOR SELECT TO telehealth_web USING (EXISTS (SELECT 1 FROM patient p WHERE p.id = patient_id));
+ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE wake ENABLE ROW LEVEL SECURITY;
+
+-- The other roles see every row of the few tables that they are granted below.
+DO $$
+DECLARE name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['patient', 'enrolment', 'upload', 'correction', 'held', 'rollup_day', 'threshold', 'pause', 'arrival',
+                                'alert', 'episode', 'alert_event', 'check_failure', 'outbox', 'wake']
+    LOOP
+        EXECUTE format('CREATE POLICY work ON %I FOR ALL TO telehealth_door, telehealth_intake, telehealth_checker, telehealth_notifier
+                        USING (true) WITH CHECK (true)', name);
+    END LOOP;
+END $$;
+
+-- ---------------------------------------------------------------- table rights
+
+GRANT SELECT (id, nhs_number, name, born, sex, phone, language, team_id, created_at) ON patient TO telehealth_web;
+GRANT SELECT (id, email, name, role, disabled_at, created_at) ON staff TO telehealth_web;
+GRANT SELECT ON team, staff_team, enrolment, rule_version, pass, process, bucket TO telehealth_web;
+GRANT SELECT ON upload, correction, held, rollup_day, threshold, pause, alert, episode, alert_event, check_failure TO telehealth_web;
+GRANT INSERT ON correction, threshold, pause, arrival, alert_event TO telehealth_web;
+GRANT UPDATE (state, decided_by, decided_at, reason) ON held TO telehealth_web;
+GRANT UPDATE (replaced_at) ON threshold TO telehealth_web;
+GRANT UPDATE (acknowledged_at, acknowledged_by, claimed_at, claimed_by, resolved_at, resolved_by, outcome, changes) ON alert TO telehealth_web;
+
+GRANT SELECT (id, nhs_number, name, born, team_id, password_hash), UPDATE (password_hash) ON patient TO telehealth_door;
+GRANT SELECT, UPDATE (totp_used) ON staff TO telehealth_door;
+GRANT SELECT ON team, staff_team TO telehealth_door;
+GRANT SELECT, INSERT, UPDATE ON bearer_token, web_session, enrolment_code TO telehealth_door;
+GRANT SELECT, INSERT, DELETE ON sign_in_failure TO telehealth_door;
+
+GRANT SELECT, INSERT ON upload, reading, held, arrival TO telehealth_intake;
+GRANT SELECT ON correction, rollup_day, threshold TO telehealth_intake;
+GRANT SELECT (id, team_id, nhs_number) ON patient TO telehealth_intake;
+
+GRANT SELECT (id, team_id, born) ON patient TO telehealth_checker;
+GRANT SELECT ON team, enrolment, reading, correction, held, threshold, pause TO telehealth_checker;
+GRANT SELECT, DELETE ON arrival TO telehealth_checker;
+GRANT SELECT, UPDATE ON bucket TO telehealth_checker;
+GRANT SELECT, INSERT, UPDATE ON alert, rule_version, rollup_day, process TO telehealth_checker;
+GRANT SELECT, INSERT ON alert_event, outbox TO telehealth_checker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON episode, wake, check_failure, rollup_day, pass TO telehealth_checker;
+
+GRANT SELECT (id, name, email) ON team TO telehealth_notifier;
+GRANT SELECT, UPDATE ON outbox TO telehealth_notifier;
+GRANT SELECT, INSERT, UPDATE ON process TO telehealth_notifier;
+
+-- Audit: anyone may add to it, nobody may change or remove, and only the owner reads it all.
+GRANT INSERT ON audit TO telehealth_web, telehealth_door, telehealth_intake, telehealth_checker;
+GRANT SELECT, UPDATE ON audit_head TO telehealth_web, telehealth_door, telehealth_intake, telehealth_checker;
+INSERT INTO audit_head (stream, seq, hash) SELECT stream, 0, decode(repeat('00', 32), 'hex') FROM generate_series(0, 31) AS stream;
+INSERT INTO bucket (bucket) SELECT generate_series(0, 255);
