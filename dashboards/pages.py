@@ -23,7 +23,7 @@ CONTENT_SECURITY_POLICY = (
 
 @lru_cache(maxsize=64)
 def asset(path: str) -> str:
-    """The address of a static file. It changes when the content does, so browsers may keep the file for long."""
+    """The address of a static file. It changes when the content does, so browsers may keep the file."""
     file = STATIC / path
     mark = hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "missing"
     return f"/static/{path}?v={mark}"

@@ -4,9 +4,10 @@ A route fills the rows of `views` (staff) or `patient_views`, makes a `views.Fra
 
     return render("queue.html", frame=frame, page=queue.present(seen, frame))
 
-Every template takes `frame` and, but for the ones marked -, `page`, made by the function named below. Every
-form carries the hidden field `csrf` (`frame.csrf`). A POST answers 303; `back` says where to, as a word and never
-as an address: `queue`, `alert` or `record`. A form with an error answers 422 with its own template.
+Every template takes `frame` and `page`, made by the function named below. Every form carries the hidden
+field `csrf` (`frame.csrf`). A POST answers 303; `back` says where to, as a word and never as an address:
+`queue` (with `team`, `severity`, `state`, `mine` from the same form), `alert` or `record`. A form with an
+error answers 422 with its own template.
 
 Staff pages
 
@@ -45,12 +46,14 @@ Signing in: GET shows, POST sends
 
     /sign-in                   sign_in_staff.html             email, password
     /sign-in/code              sign_in_code.html              code
-    /sign-in/patient           sign_in_patient.html           nhs_number, born_day, born_month, born_year, code
+    /sign-in/patient           sign_in_patient.html           nhs_number, born_day, born_month,
+                                                             born_year, code
     /sign-in/patient/password  sign_in_patient_password.html  nhs_number, password
     /choose-password           choose_password.html           password, password_again
 
 each with page = sign_in.form(values={…}, errors={field: sentence}); passwords and codes are never given back.
 The field name "" in `errors` is about the form as a whole: "Email or password is wrong."
 
-Errors: error.html with page = errors.present(status, sentence="", reference=""): 403, 404, 422, 503, any other.
+Errors: error.html with page = errors.present(status, sentence="", reference=""): 403, 404, 422, 503 or
+any other.
 """

@@ -21,7 +21,7 @@ class TodayItem:
 
 @dataclass(frozen=True)
 class FieldSeen:
-    """One box or set of radios. `value`: what was typed on this visit, after an error; never an old reading."""
+    """One box or set of radios. `value`: what was typed on this visit, after an error; no old reading."""
 
     name: str
     label: str

@@ -65,12 +65,16 @@ class Frame:
 # --- readings
 @dataclass(frozen=True)
 class KindSeen:
-    """A kind of reading, from the catalogue. `title` as people say it; `unit` as printed ("mmHg")."""
+    """A kind of reading, from the catalogue. `title` as people say it; `unit` as printed ("mmHg").
+
+    `answers`: for coded text, the words for 0, 1, 2 …; then the value is one of these numbers.
+    """
 
     code: str
     title: str
     unit: str
     decimals: int = 0
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,8 @@ class Series:
     kind: KindSeen
     points: tuple[Point, ...] = ()
     bounds: tuple[Bounds, ...] = ()
-    before: tuple[float, ...] = ()  # values of the comparison period before the window, for the sentence
+    before: tuple[float, ...] = ()  # values of the `before_days` before the window, for the sentence
+    before_days: int = 30
 
 
 @dataclass(frozen=True)
@@ -255,7 +260,7 @@ class RecordSeen:
 # --- the coordinator
 @dataclass(frozen=True)
 class DriftSeen:
-    """One patient's kind, last 7 days against the 28 before. `score`: the change in their own usual spreads."""
+    """One patient's kind, last 7 days against the 28 before. `score`: the change in their usual spreads."""
 
     patient: PatientSeen
     kind: KindSeen
