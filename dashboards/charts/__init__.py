@@ -1,8 +1,8 @@
 """Charts drawn on the server as SVG: no script, no style sheet needed, the same on paper. Pure.
 
 Each says in words what it shows (`<title>`, `<desc>`), and a page puts a sentence and a table beside it.
-What a mark means is never left to colour alone: its shape says whether a reading is in range, a ring says that
-an alert rests on it.
+What a mark means is never left to colour alone: its shape says whether a reading is in range, a ring says
+that an alert rests on it.
 """
 
 from dashboards.charts.axis import NARROW, WIDE, Size, Window

@@ -43,7 +43,7 @@ class Bar:
 
 
 def bars(items: Sequence[Bar], *, name: str, title: str, size: Size | None = None) -> Markup:
-    """Columns side by side: outline expected, filled received; the share is what stands in the description."""
+    """Columns side by side: outline expected, filled received."""
     size = size or Size(660, 150, left=40, right=8, top=10, bottom=24)
     most = max([1, *(max(item.value, item.of) for item in items)])
     wide = (size.width - size.left - size.right) / max(1, len(items))
@@ -60,7 +60,7 @@ def bars(items: Sequence[Bar], *, name: str, title: str, size: Size | None = Non
         got, wanted = item.value / most * high, item.of / most * high
         parts.append(
             Markup(
-                '<rect class="expected" x="{0}" y="{1}" width="{2}" height="{3}" fill="#ffffff" stroke="{4}"/>'
+                '<rect class="expected" x="{0}" y="{1}" width="{2}" height="{3}" fill="#fff" stroke="{4}"/>'
                 '<rect class="received" x="{0}" y="{5}" width="{2}" height="{6}" fill="{7}"/>'
             ).format(
                 round(x + wide * 0.12, 1), round(foot - wanted, 1), round(wide * 0.76, 1), round(wanted, 1),
