@@ -41,16 +41,16 @@ def in_force(bounds: Sequence[Bounds], at: datetime) -> Bounds | None:
 
 
 def zone(value: float, bounds: Bounds | None) -> Zone:
-    """Where a value lies. A bound itself is still in range: out is beyond it."""
+    """Where a value lies. A bound belongs to its colour: with red low at 92, 92 is red."""
     if bounds is None:
         return "in_range"
-    if bounds.red_low is not None and value < bounds.red_low:
+    if bounds.red_low is not None and value <= bounds.red_low:
         return "red_low"
-    if bounds.red_high is not None and value > bounds.red_high:
+    if bounds.red_high is not None and value >= bounds.red_high:
         return "red_high"
-    if bounds.amber_low is not None and value < bounds.amber_low:
+    if bounds.amber_low is not None and value <= bounds.amber_low:
         return "amber_low"
-    if bounds.amber_high is not None and value > bounds.amber_high:
+    if bounds.amber_high is not None and value >= bounds.amber_high:
         return "amber_high"
     return "in_range"
 

@@ -23,10 +23,10 @@ Staff pages
     GET  /trends.csv?team&pathway            a file
     GET  /service                            service.html      service.present(rules, responses, frame)
 
-    POST /alerts/{id}/acknowledge: note (may be empty), back
-    POST /alerts/{id}/claim: back
-    POST /alerts/{id}/note: note, back
-    POST /alerts/{id}/resolve: outcome, note (may be empty), back
+    POST /alerts/{id}/acknowledge: changes, note (may be empty), back
+    POST /alerts/{id}/claim: changes, back
+    POST /alerts/{id}/note: changes, note, back
+    POST /alerts/{id}/resolve: changes, outcome, note (may be empty), back
     POST /patients/{id}/held/{held_id}/accept: reason (may be empty)
     POST /patients/{id}/held/{held_id}/refuse: reason
     POST /sign-out

@@ -66,7 +66,7 @@ class SentSeen:
     title: str
     value: str
     verdict: Literal["stored", "duplicate", "held", "rejected"]
-    meaning: Literal["red", "amber", "fine", "none"]
+    meaning: Literal["red", "amber", "in_range", "no_range"]
     sentence: str  # what it means: "This is higher than the range agreed for you."
     advice: str = ""  # what to do
     slug: str = ""  # to measure again

@@ -197,7 +197,7 @@ class AlertSeen:
     patient: PatientSeen
     rule: str
     rule_title: str
-    version: str
+    version: int
     severity: Severity
     state: State
     sentence: str  # what, and by how much: "Systolic 186 mmHg: 6 above the red limit of 180."
@@ -215,6 +215,9 @@ class AlertSeen:
     outcome: str = ""
     episodes: int = 1  # times this rule raised an alert for this patient in 90 days
     late: bool = False  # rests on readings measured long before they came
+    withdrawn: bool = False  # nothing of its evidence stands any more: the readings were corrected
+    raised_again_at: datetime | None = None  # a new or worse episode since it was raised
+    changes: int = 1  # sent with every action: it is refused when someone has changed the alert since
     spark: Series | None = None  # the last 14 days of the kind at fault; for blood pressure: systolic
     arithmetic: tuple[str, ...] = ()  # one line a step: "mean of 12 readings = 152", "152 > 135"
     evidence: tuple[EvidenceSeen, ...] = ()
@@ -315,7 +318,7 @@ class RuleSeen:
 
     id: str
     title: str
-    version: str
+    version: int
     pathway: str
     severities: tuple[Severity, ...]
     raised: int = 0

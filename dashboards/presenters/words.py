@@ -1,4 +1,4 @@
-"""How things are said on a page: times, ages, numbers, states. One place, so that all pages say them alike."""
+"""How things are said on a page: times, ages, numbers, states; in one place, so that all say them alike."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
