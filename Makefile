@@ -32,8 +32,8 @@ test: $(DEV) $(FRONTEND) ## Run the tests; as root nothing is left out
 	@$(PY) tools/run_tests.py $(PYTEST_ARGS)
 
 .PHONY: test-needs
-test-needs: $(DEV) ## As root: get Chromium and TimescaleDB for everybody's tests
-	@$(PY) tools/run_tests.py --needs
+test-needs: ## As root: get Chromium and TimescaleDB for everybody's tests
+	@$(PYTHON) tools/run_tests.py --needs
 
 .PHONY: test-kill
 test-kill: $(DEV) $(FRONTEND) ## Kill processes under load, fifty times over
