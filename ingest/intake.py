@@ -1,0 +1,249 @@
+"""The way of an upload: read, judge, keep, answer. Many uploads share one transaction; each item gets its own verdict.
+
+`keeping` is a plan: it yields the statements to run and is sent their rows, so that the same code is run by the
+writer's event loop and by a plain connection. It holds every decision and does no waiting of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from ingest import answers, usual
+from ingest.answers import Answer
+from ingest.items import BadItem, Item
+from ingest.meaning import Bounds
+from ingest.plausibility import Judged, judge
+from ingest.steps import Rows, Step
+from ingest.tables import BUCKETS
+from people import audit
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from datetime import datetime
+
+    from people.viewer import Actor
+
+BULK = 2_000  # rows from which COPY is worth its two more statements
+
+NEW = "patient_id, kind, measured_at, value, upload_id, item, provenance, offset_minutes, given"
+TYPES = ("bigint", "smallint", "timestamptz", "float8", "uuid", "int", "smallint", "smallint", "text")
+UNNEST = "unnest({}) AS s ({})".format(", ".join(f"%s::{name}[]" for name in TYPES), NEW)
+
+STAGE = f"CREATE TEMPORARY TABLE IF NOT EXISTS staging ON COMMIT DELETE ROWS AS SELECT {NEW} FROM reading WITH NO DATA"
+COPY = f"COPY staging ({NEW}) FROM STDIN"
+
+# Sorted, so that two transactions that hold the same readings wait for each other instead of deadlocking.
+KEEP = """INSERT INTO reading ({new}, received_at)
+SELECT {new}, %s FROM {source} ORDER BY patient_id, kind, measured_at
+ON CONFLICT DO NOTHING"""
+# What was there already. Ours carry our own upload's id, so the rest of what we sent is another's.
+THERE = """SELECT s.upload_id, s.item, s.kind, s.measured_at, r.value = s.value AS same
+FROM {source} JOIN reading r USING (patient_id, kind, measured_at) WHERE r.upload_id <> s.upload_id"""
+
+HELD_BEFORE = """SELECT h.patient_id, h.kind, h.measured_at, h.value FROM held h
+JOIN unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::float8[]) AS s (patient_id, kind, measured_at, value)
+USING (patient_id, kind, measured_at, value)"""
+HOLD = f"""INSERT INTO held ({NEW}, code, sentence, received_at)
+SELECT s.*, %s FROM unnest({", ".join(f"%s::{name}[]" for name in (*TYPES, "text", "text"))}) AS s"""
+ARRIVE = """INSERT INTO arrival (patient_id, bucket, measured_from, received_at)
+SELECT s.*, %s FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[]) AS s"""
+SAME_KEY = """SELECT u.patient_id, u.idempotency_key, u.body_sha256, u.status, u.answer FROM upload u
+JOIN unnest(%s::bigint[], %s::text[]) AS s (patient_id, idempotency_key) USING (patient_id, idempotency_key)"""
+UPLOADED = (
+    "patient_id, id, sender, channel, content_type, idempotency_key, body_sha256, body, items, stored, duplicates, held, rejected, "
+    "status, answer"
+)
+UPLOAD_TYPES = ("bigint", "uuid", "text", "text", "text", "text", "bytea", "bytea", *["int"] * 5, "smallint", "bytea")
+UPLOAD = f"""INSERT INTO upload ({UPLOADED}, received_at)
+SELECT s.*, %s FROM unnest({", ".join(f"%s::{name}[]" for name in UPLOAD_TYPES)}) AS s
+ON CONFLICT (patient_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING"""
+
+
+class KeyTaken(Exception):
+    """Another upload with this idempotency key was committed while ours was under way: run the plan again."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """One upload on its way: what came, from whom, about whom."""
+
+    patient_id: int
+    by: Actor
+    channel: str  # api, page, import
+    content_type: str
+    body: bytes
+    items: list[Item | BadItem]
+    received_at: datetime
+    idempotency_key: str | None = None
+    id: UUID = field(default_factory=uuid4)
+    sha256: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.sha256 = self.sha256 or hashlib.sha256(self.body).digest()
+
+
+def keeping(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, Rows, list[Answer]]:
+    """Keep these uploads in the transaction that the caller holds, and say what to answer once it is committed.
+
+    at: when they were received. bounds_sql: patients' bounds, given their ids (alerts.thresholds).
+    Raises KeyTaken: undo and run again.
+    """
+    replays = yield from _replays(batch)
+    fresh = [sent for sent in batch if sent.id not in replays]
+    if fresh:
+        verdicts = yield from _keep(fresh, at, bounds_sql)
+        replays |= verdicts
+    return [replays[sent.id] for sent in batch]
+
+
+def _replays(batch: list[Sent]) -> Generator[Step, Rows, dict[UUID, Answer]]:
+    """Answers of uploads that came before with the same idempotency key."""
+    keyed = [sent for sent in batch if sent.idempotency_key is not None]
+    if not keyed:
+        return {}
+    found = yield Step(SAME_KEY, ([s.patient_id for s in keyed], [s.idempotency_key for s in keyed]))
+    before = {(row[0], row[1]): row for row in found.rows}
+    replays = {}
+    for sent in keyed:
+        row = before.get((sent.patient_id, sent.idempotency_key))
+        if row is not None:
+            same = bytes(row[2]) == sent.sha256
+            replays[sent.id] = Answer(row[3], zlib.decompress(row[4]), replayed=True) if same else answers.KEY_REUSED
+    return replays
+
+
+def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, Rows, dict[UUID, Answer]]:
+    patients = sorted({sent.patient_id for sent in batch})
+    found = yield Step(bounds_sql, (patients,))
+    bounds = {(row[0], row[1]): Bounds(*row[2:6]) for row in found.rows}
+    usuals = yield from usual.load(batch, at)
+    judged = {sent.id: judge(sent.items, received_at=at, usual=usuals.get(sent.patient_id)) for sent in batch}
+
+    there = yield from _store(batch, judged, at)
+    for sent in batch:
+        answers.hold_other_values(judged[sent.id], there.get(sent.id, []))
+    yield from _hold(batch, judged, at)
+    yield from _announce(batch, judged, there, at)
+
+    made: dict[UUID, Answer] = {}
+    rows = []
+    for sent in batch:
+        verdicts = answers.verdicts(len(sent.items), judged[sent.id], there.get(sent.id, []))
+        body = answers.encode(sent.id, sent.items, judged[sent.id], verdicts, bounds, sent.patient_id, at)
+        status = answers.status(verdicts)
+        made[sent.id] = Answer(status, body)
+        counts = (len(sent.items), *(verdicts.count(code) for code in answers.COUNTED))
+        rows.append(
+            (sent.patient_id, sent.id, sent.by.actor, sent.channel, sent.content_type, sent.idempotency_key, sent.sha256,
+             zlib.compress(sent.body, 1), *counts, status, zlib.compress(body, 1))
+        )  # fmt: skip
+    kept = yield Step(UPLOAD, (at, *(list(column) for column in zip(*rows, strict=True))))
+    if kept.count != len(batch):
+        raise KeyTaken
+    yield from _audit(batch, rows, at)
+    return made
+
+
+def _store(batch: list[Sent], judged: dict[UUID, Judged], at: datetime) -> Generator[Step, Rows, dict[UUID, list[Any]]]:
+    """Write the rows; give back, for each upload, those that were there already."""
+    total = sum(len(one.index) for one in judged.values())
+    if total == 0:
+        return {}
+    if total >= BULK:
+        yield Step(STAGE)
+        yield Step(COPY, copy=(_copy_text(sent, judged[sent.id]) for sent in batch))
+        source, params = "staging s", ()
+    else:
+        source, params = UNNEST, _columns(batch, judged)
+    kept = yield Step(KEEP.format(new=NEW, source=source), (at, *params))
+    if kept.count == total:
+        return {}
+    found = yield Step(THERE.format(source=source), params)
+    there: dict[UUID, list[Any]] = {}
+    for row in found.rows:
+        there.setdefault(row[0], []).append(row)
+    return there
+
+
+def _columns(batch: list[Sent], judged: dict[UUID, Judged]) -> tuple[list[Any], ...]:
+    columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [], [], [])
+    for sent in batch:
+        one = judged[sent.id]
+        n = len(one.index)
+        parts = ([sent.patient_id] * n, one.kind_id, one.measured_at, one.value, [sent.id] * n, one.index, one.provenance,
+                 one.offset_minutes, one.given)  # fmt: skip
+        for column, part in zip(columns, parts, strict=True):
+            column.extend(part)
+    return columns
+
+
+def _copy_text(sent: Sent, one: Judged) -> str:
+    head, upload = f"{sent.patient_id}\t", f"\t{sent.id}\t"
+    return "".join(
+        f"{head}{kind}\t{at}\t{value!r}{upload}{index}\t{provenance}\t{offset}\t{_copy_escape(given)}\n"
+        for kind, at, value, index, provenance, offset, given in zip(
+            one.kind_id, one.measured_at, one.value, one.index, one.provenance, one.offset_minutes, one.given, strict=True
+        )
+    )
+
+
+def _copy_escape(text: str | None) -> str:
+    if text is None:
+        return "\\N"
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _hold(batch: list[Sent], judged: dict[UUID, Judged], at: datetime) -> Generator[Step, Rows, None]:
+    """Keep what waits for a person, once however often it is sent."""
+    waiting = [
+        (sent.patient_id, row.kind_id, row.measured_at, row.value, sent.id, held.index, row.provenance, row.offset_minutes, row.given,
+         held.code, held.sentence)
+        for sent in batch for held in judged[sent.id].held for row in held.rows
+    ]  # fmt: skip
+    if not waiting:
+        return
+    columns = [list(column) for column in zip(*waiting, strict=True)]
+    found = yield Step(HELD_BEFORE, columns[:4])
+    before = {tuple(row) for row in found.rows}
+    waiting = [row for row in waiting if row[:4] not in before]
+    if waiting:
+        yield Step(HOLD, (at, *(list(column) for column in zip(*waiting, strict=True))))
+
+
+def _announce(
+    batch: list[Sent], judged: dict[UUID, Judged], there: dict[UUID, list[Any]], at: datetime
+) -> Generator[Step, Rows, None]:
+    """Say which patients the checker must look at, from which moment on, and wake it."""
+    earliest: dict[int, datetime] = {}
+    for sent in batch:
+        one = judged[sent.id]
+        moments = list(one.measured_at) if len(there.get(sent.id, ())) < len(one.index) else []
+        moments += [row.measured_at for held in one.held for row in held.rows]
+        if moments:
+            first = min(moments)
+            earliest[sent.patient_id] = min(first, earliest.get(sent.patient_id, first))
+    if earliest:
+        patients = list(earliest)
+        yield Step(ARRIVE, (at, patients, [p % BUCKETS for p in patients], list(earliest.values())))
+        yield Step("SELECT pg_notify('arrival', '')")
+
+
+def _audit(batch: list[Sent], rows: list[tuple[Any, ...]], at: datetime) -> Generator[Step, Rows, None]:
+    entries = [
+        audit.entry(
+            "readings.sent", by=sent.by, at=at, patient_id=sent.patient_id, about=f"upload:{sent.id}",
+            detail={"items": row[8], "stored": row[9], "duplicate": row[10], "held": row[11], "rejected": row[12]},
+        )
+        for sent, row in zip(batch, rows, strict=True)
+    ]  # fmt: skip
+    head = yield Step(audit.TAKE)
+    if not head.rows:
+        head = yield Step(audit.TAKE_ANY)
+    stream, seq, previous = head.rows[0]
+    chained = list(audit.chain(stream, seq, bytes(previous), entries))
+    yield Step(audit.ADD.format(*["%s"] * 9), [list(column) for column in zip(*chained, strict=True)])
+    yield Step(audit.MOVE.format("%s", "%s", "%s"), (chained[-1][1], chained[-1][-1], stream))

@@ -1,0 +1,23 @@
+"""The words of a plan: the statements it wants run, and what they came back with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Step(NamedTuple):
+    """One statement of a plan. `copy`: text to feed to a COPY."""
+
+    sql: str
+    params: Sequence[Any] | None = None
+    copy: Iterable[str] | None = None
+
+
+class Rows(NamedTuple):
+    """What a step came back with."""
+
+    rows: list[Any]
+    count: int  # rows changed or found

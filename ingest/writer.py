@@ -1,0 +1,190 @@
+"""Group commit: uploads that come at the same time share one transaction, and each is answered once it is durable.
+
+A commit waits for the disk whether it holds one reading or a hundred. So while one transaction is being committed
+the next uploads gather, and go together. A single upload on a quiet day waits for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import structlog
+
+from foundation.clock import now
+from foundation.database import plain_url
+from foundation.errors import Unavailable
+from ingest.intake import KeyTaken, keeping
+from ingest.steps import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from ingest.answers import Answer
+    from ingest.intake import Sent
+    from ingest.steps import Step
+
+log = structlog.get_logger()
+
+TOGETHER = 128  # uploads in one transaction
+LARGE = 500  # items from which an upload gets a transaction, a connection and a thread of its own
+WAITING = 2_000  # uploads that may wait; beyond that the sender is asked to come back
+TRIES = 5  # a deadlock or a key taken at the same moment is settled by running the plan again
+
+AGAIN = (KeyTaken, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.UniqueViolation)
+AWAY = "The database cannot be reached, so nothing was stored. Keep the reading and send it again in a moment."
+BUSY = "Too many uploads are waiting, so this one was not taken. Send it again in a moment."
+
+
+def keep(batch: list[Sent], bounds_sql: str) -> list[Answer]:
+    """Keep these uploads at once, on a connection of their own. Raises Unavailable while the database is away."""
+    for attempt in range(TRIES):
+        try:
+            with _connection() as connection:
+                return _run(connection, keeping(batch, now(), bounds_sql))
+        except AGAIN:
+            time.sleep(0.01 * attempt)
+        except psycopg.OperationalError as error:
+            raise Unavailable(AWAY) from error
+    raise Unavailable(BUSY)
+
+
+@contextmanager
+def _connection() -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(plain_url("intake")) as connection:
+        yield connection
+
+
+def _run(connection: psycopg.Connection[Any], plan: Generator[Step, Rows, list[Answer]]) -> list[Answer]:
+    with connection.transaction(), connection.cursor() as cursor:
+        try:
+            step = next(plan)
+            while True:
+                if step.copy is None:
+                    cursor.execute(step.sql, step.params)
+                else:
+                    with cursor.copy(step.sql) as copy:
+                        for part in step.copy:
+                            copy.write(part)
+                step = plan.send(Rows(cursor.fetchall() if cursor.description else [], cursor.rowcount))
+        except StopIteration as done:
+            answers: list[Answer] = done.value
+    return answers
+
+
+class Writer:
+    """Gathers the uploads of one web process. Made in its event loop, and stopped there."""
+
+    def __init__(self, bounds_sql: str) -> None:
+        self._bounds_sql = bounds_sql
+        self._waiting: list[tuple[Sent, asyncio.Future[Answer]]] = []
+        self._called = asyncio.Event()
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._task = asyncio.create_task(self._work())
+
+    async def keep(self, sent: Sent) -> Answer:
+        """Keep one upload; returns once it is durable. Raises Unavailable where it cannot be kept now."""
+        if len(sent.items) > LARGE:
+            return (await asyncio.to_thread(keep, [sent], self._bounds_sql))[0]
+        if len(self._waiting) >= WAITING:
+            raise Unavailable(BUSY)
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((sent, future))
+        self._called.set()
+        return await future
+
+    async def stop(self) -> None:
+        """Finish what is waiting, then close."""
+        while self._waiting:
+            await asyncio.sleep(0.01)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _work(self) -> None:
+        while True:
+            await self._called.wait()
+            group = self._take()
+            if not self._waiting:
+                self._called.clear()
+            await self._keep_group(group)
+
+    def _take(self) -> list[tuple[Sent, asyncio.Future[Answer]]]:
+        """The next to go together: not two with one idempotency key, so that the second finds the first's answer."""
+        group, rest, keys = [], [], set()
+        for sent, future in self._waiting:
+            key = (sent.patient_id, sent.idempotency_key)
+            if len(group) >= TOGETHER or (sent.idempotency_key is not None and key in keys):
+                rest.append((sent, future))
+            elif not future.cancelled():
+                keys.add(key)
+                group.append((sent, future))
+        self._waiting = rest
+        return group
+
+    async def _keep_group(self, group: list[tuple[Sent, asyncio.Future[Answer]]]) -> None:
+        try:
+            answers = await self._attempt([sent for sent, _ in group])
+        except Unavailable as error:
+            _settle(group, error)
+        except Exception as error:  # noqa: BLE001 whatever it is, it belongs to one upload: its neighbours must be kept
+            if len(group) == 1:
+                log.error("upload_failed", upload=str(group[0][0].id), problem=type(error).__name__)
+                _settle(group, error)
+            else:
+                for one in group:
+                    await self._keep_group([one])
+        else:
+            for (_, future), answer in zip(group, answers, strict=True):
+                if not future.done():
+                    future.set_result(answer)
+
+    async def _attempt(self, batch: list[Sent]) -> list[Answer]:
+        for attempt in range(TRIES):
+            try:
+                connection = await self._connected()
+                return await _run_async(connection, keeping(batch, now(), self._bounds_sql))
+            except AGAIN:
+                await asyncio.sleep(0.01 * attempt)
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                await self._disconnect()
+                raise Unavailable(AWAY) from error
+        raise Unavailable(BUSY)
+
+    async def _connected(self) -> psycopg.AsyncConnection[Any]:
+        if self._connection is None or self._connection.closed:
+            self._connection = await psycopg.AsyncConnection.connect(plain_url("intake"), prepare_threshold=2)
+        return self._connection
+
+    async def _disconnect(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            await connection.close()
+
+
+async def _run_async(connection: psycopg.AsyncConnection[Any], plan: Generator[Step, Rows, list[Answer]]) -> list[Answer]:
+    async with connection.transaction(), connection.cursor() as cursor:
+        try:
+            step = next(plan)
+            while True:
+                if step.copy is None:
+                    await cursor.execute(step.sql, step.params)
+                else:
+                    async with cursor.copy(step.sql) as copy:
+                        for part in step.copy:
+                            await copy.write(part)
+                rows = await cursor.fetchall() if cursor.description else []
+                step = plan.send(Rows(rows, cursor.rowcount))
+        except StopIteration as done:
+            answers: list[Answer] = done.value
+    return answers
+
+
+def _settle(group: list[tuple[Sent, asyncio.Future[Answer]]], error: BaseException) -> None:
+    for _, future in group:
+        if not future.done():
+            future.set_exception(error)
