@@ -27,12 +27,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class ViewerSeen:
-    """Who is signed in."""
+    """Who is signed in. `may`: the rights of people.rights that their role has."""
 
     id: int
     name: str
     role: Literal["patient", "clinician", "coordinator", "lead", "admin"]
     team: str = ""
+    may: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
