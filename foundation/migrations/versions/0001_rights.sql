@@ -77,10 +77,42 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     ORDER BY r.patient_id, r.kind, r.measured_at
 $$;
 
+-- A person says that a held value is right: it becomes a reading, or supersedes the one of the same moment.
+CREATE FUNCTION accept_held(wanted bigint, upload uuid, place int, why text, moment timestamptz) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    decided int := 0;
+    one held%ROWTYPE;
+BEGIN
+    IF viewer_role() IS DISTINCT FROM 'clinician' OR NOT cares_for(wanted) THEN
+        RETURN 0;
+    END IF;
+    FOR one IN UPDATE held SET state = 'accepted', decided_at = moment, reason = why,
+                               decided_by = current_setting('telehealth.viewer_id')::int
+               WHERE patient_id = wanted AND upload_id = upload AND item = place AND state = 'waiting' RETURNING *
+    LOOP
+        INSERT INTO reading (patient_id, kind, measured_at, value, received_at, upload_id, item, provenance, offset_minutes, given)
+        VALUES (one.patient_id, one.kind, one.measured_at, one.value, one.received_at, one.upload_id, one.item, one.provenance,
+                one.offset_minutes, one.given)
+        ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            INSERT INTO correction (patient_id, kind, measured_at, revision, value, old_value, decided_by, decided_at, reason)
+            SELECT r.patient_id, r.kind, r.measured_at, coalesce(max(c.revision), 0) + 1, one.value,
+                   coalesce((array_agg(c.value ORDER BY c.revision DESC) FILTER (WHERE c.revision IS NOT NULL))[1], r.value),
+                   one.decided_by, moment, why
+            FROM reading r LEFT JOIN correction c USING (patient_id, kind, measured_at)
+            WHERE r.patient_id = one.patient_id AND r.kind = one.kind AND r.measured_at = one.measured_at
+            GROUP BY r.patient_id, r.kind, r.measured_at, r.value;
+        END IF;
+        decided := decided + 1;
+    END LOOP;
+    RETURN decided;
+END $$;
+
 REVOKE ALL ON FUNCTION viewer_role(), viewer_teams(), cares_for(bigint),
-    readings_of(bigint, smallint[], timestamptz, timestamptz, int), recent_of(bigint[], smallint[], timestamptz) FROM PUBLIC;
+    readings_of(bigint, smallint[], timestamptz, timestamptz, int), recent_of(bigint[], smallint[], timestamptz), accept_held(bigint, uuid, int, text, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION viewer_role(), viewer_teams(), cares_for(bigint),
-    readings_of(bigint, smallint[], timestamptz, timestamptz, int), recent_of(bigint[], smallint[], timestamptz) TO telehealth_web;
+    readings_of(bigint, smallint[], timestamptz, timestamptz, int), recent_of(bigint[], smallint[], timestamptz), accept_held(bigint, uuid, int, text, timestamptz) TO telehealth_web;
 
 -- ---------------------------------------------------------------- row-level security for the web
 
