@@ -39,6 +39,7 @@ class FileItem(Item, gc=False, kw_only=True):
 
     line: int = 0  # of the file, from 1
     given_time: str | None = None  # the file's own text, where it was resolved
+    doubt: str | None = None  # of that resolving, as in ingest.times.Moment
 
 
 class BadItem(msgspec.Struct, gc=False):

@@ -1,85 +1,180 @@
-"""What may be stored, what must be confirmed, what cannot be a reading."""
+"""What may be stored, what must be confirmed, what cannot be a reading: items become columns of rows.
+
+An item's way: its kind and unit make a plan (`values`), its value numbers, its time a moment (`times`); then
+come the kind's limits (`limits`), what is usual for the patient (`usual`) and its neighbours (`repeats`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from ingest.items import BadItem, Item
+from foundation.errors import Refused
+from ingest import limits, times, units, values
+from ingest.items import PROVENANCE_CODES, BadItem, FileItem, Item
+from ingest.judged import Duplicate, Held, Judged, Rejected, Row
+from ingest.repeats import within_upload
+from ingest.usual import OXYGEN_CONFIRM_SCALE_2, Usual, odd_change
+from ingest.values import Number, Plan, Trouble
+
+__all__ = ["Duplicate", "Held", "Judged", "Rejected", "Row", "Usual", "judge"]
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """What is usual for one patient, as of now. Every key is a kind's id; what is not known is left out."""
-
-    mean_7d: dict[int, float] = field(default_factory=dict)
-    baseline: dict[int, float] = field(default_factory=dict)  # the patient's own median while well
-    best: dict[int, float] = field(default_factory=dict)  # personal best: peak_flow, fev1
-    last: dict[int, tuple[datetime, float]] = field(default_factory=dict)
-    oldest_30d: dict[int, tuple[datetime, float]] = field(default_factory=dict)  # first of the last 30 days
-    oxygen_scale_2: bool = False  # a clinician prescribed 88 to 92 %
-
-
-class Row(NamedTuple):
-    """One value as it would be stored."""
-
-    kind_id: int
-    measured_at: datetime  # UTC
-    offset_minutes: int
-    value: float  # in the kind's stored unit
-    given: str | None  # JSON: value, unit and time as given, where any of them was converted
-    provenance: int  # ingest.items.PROVENANCES
-
-
-class Held(msgspec.Struct, frozen=True, gc=False):
-    """An item that waits for a person."""
-
-    index: int
-    rows: list[Row]
-    code: str
-    sentence: str
-    field: str | None = None
-
-
-class Rejected(msgspec.Struct, frozen=True, gc=False):
-    """An item that is no reading."""
-
-    index: int
-    code: str
-    sentence: str
-    field: str | None = None
-
-
-class Duplicate(msgspec.Struct, frozen=True, gc=False):
-    """An item that says again what an earlier item of the same upload said."""
-
-    index: int
-    of_index: int
-
-
-@dataclass(slots=True)
-class Judged:
-    """An upload, judged. The first seven lists are columns of the rows to store, side by side.
-
-    A panel makes several rows with one `index`.
-    """
-
-    index: list[int] = field(default_factory=list)
-    kind_id: list[int] = field(default_factory=list)
-    measured_at: list[datetime] = field(default_factory=list)
-    offset_minutes: list[int] = field(default_factory=list)
-    value: list[float] = field(default_factory=list)
-    given: list[str | None] = field(default_factory=list)
-    provenance: list[int] = field(default_factory=list)
-    held: list[Held] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-    duplicates: list[Duplicate] = field(default_factory=list)
+# A row to store while the upload is judged: the item's index, then the fields of Row.
+_Stored = tuple[int, int, datetime, int, float, str | None, int]
 
 
 def judge(items: Sequence[Item | BadItem], *, received_at: datetime, usual: Usual | None = None) -> Judged:
-    """Every item either in the columns, held, rejected or a duplicate of an earlier one."""
-    raise NotImplementedError
+    """Every item in the columns, held, rejected, or a duplicate of an earlier one.
+
+    received_at: UTC, when the upload came. usual: what is usual for its patient, where it is known.
+    """
+    judging = _Judging(received_at, usual or Usual())
+    for index, item in enumerate(items):
+        trouble = judging.take(index, item)
+        if trouble is not None:
+            judging.rejected.append(Rejected(index, *trouble))
+    return judging.judged()
+
+
+class _Ready(NamedTuple):
+    """What all items of one kind and unit have in common.
+
+    Between `low` and `high` a number is stored at once; an empty range sends every item by `_weigh`.
+    """
+
+    plan: Plan
+    kind_id: int
+    conversion: units.Conversion | None  # None: the number is in the stored unit already
+    low: float
+    high: float
+
+
+class _Judging:
+    """One upload on its way through. `take` is called for every item, so its plain path is short."""
+
+    def __init__(self, received_at: datetime, usual: Usual) -> None:
+        self._received_at = received_at
+        self._usual = usual
+        self._latest = received_at + times.FUTURE_ALLOWED
+        self._earliest = times.earliest(received_at)
+        self._watched = usual.watched()
+        self._oxygen_confirm = OXYGEN_CONFIRM_SCALE_2 if usual.oxygen_scale_2 else None
+        self._ready: dict[tuple[str, str | None], _Ready | Trouble] = {}
+        self._rows: list[_Stored] = []
+        self._held: list[Held] = []
+        self.rejected: list[Rejected] = []
+
+    def take(self, index: int, item: Item | BadItem) -> Trouble | None:
+        """Judge one item; what comes back is why it is rejected."""
+        if isinstance(item, BadItem):
+            return Trouble(item.code, item.sentence, item.field)
+        ready = self._ready.get((item.kind, item.unit)) or self._make_ready(item.kind, item.unit)
+        if isinstance(ready, Trouble):
+            return ready
+        try:
+            moment = times.resolve(item.measured_at)
+        except Refused as refused:
+            return Trouble(refused.code, refused.sentence, refused.field)
+        at = moment.at
+        if not self._earliest <= at <= self._latest:
+            return self._wrong_age(at)
+
+        given = item.value
+        if type(given) is float:
+            conversion = ready.conversion
+            value = given if conversion is None else conversion.apply(given)
+            if ready.low <= value <= ready.high:
+                told = None
+                if conversion is not None or moment.assumed_zone or type(item) is not Item:
+                    told = _as_given(item, moment, None if conversion is None else given)
+                code = PROVENANCE_CODES[item.provenance]
+                self._rows.append((index, ready.kind_id, at, moment.offset_minutes, value, told, code))
+                return None
+        return self._weigh(index, item, ready.plan, moment)
+
+    def _make_ready(self, name: str, unit: str | None) -> _Ready | Trouble:
+        plan = values.plan(name, unit)
+        ready: _Ready | Trouble = plan if isinstance(plan, Trouble) else self._of_plan(plan)
+        self._ready[name, unit] = ready
+        return ready
+
+    def _of_plan(self, plan: Plan) -> _Ready:
+        kind, conversion, _ = plan.parts[0]
+        needs_a_look = plan.panel or kind.whole or kind.answers or kind.id in self._watched
+        low, high = (
+            (1.0, 0.0) if needs_a_look else limits.plain_range(kind, oxygen_confirm=self._oxygen_confirm)
+        )
+        return _Ready(plan, kind.id, None if conversion is units.AS_IT_IS else conversion, low, high)
+
+    def _weigh(self, index: int, item: Item, plan: Plan, moment: times.Moment) -> Trouble | None:
+        """An item that is more than one plain number inside every limit."""
+        numbers = values.read(plan, item.value)
+        if isinstance(numbers, Trouble):
+            return numbers
+        trouble = limits.impossible_pair(numbers) or _first(numbers, limits.impossible, plan)
+        if trouble is not None:
+            return trouble
+        rows = [_row(item, number, moment) for number in numbers]
+        doubt = limits.doubtful_pair(numbers) or _first(numbers, self._doubt_at(moment.at), plan)
+        if doubt is not None:
+            self._held.append(Held(index, rows, *doubt))
+        else:
+            self._rows += [(index, *row) for row in rows]
+        return None
+
+    def _doubt_at(self, at: datetime) -> Callable[[Number], Trouble | None]:
+        def doubt(number: Number) -> Trouble | None:
+            return limits.doubtful(number, oxygen_confirm=self._oxygen_confirm) or odd_change(
+                number.part.kind.id, number.value, at, self._received_at, self._usual
+            )
+
+        return doubt
+
+    def _wrong_age(self, at: datetime) -> Trouble | None:
+        refused = times.age_refusal(at, latest=self._latest, earliest=self._earliest)
+        return None if refused is None else Trouble(refused.code, refused.sentence, refused.field)
+
+    def judged(self) -> Judged:
+        """Everything taken so far, as columns."""
+        columns: list[list[Any]] = [list(column) for column in zip(*self._rows, strict=True)]
+        judged = Judged(*columns)
+        judged.held, judged.rejected = self._held, self.rejected
+        return within_upload(judged)
+
+
+def _first(
+    numbers: Sequence[Number], question: Callable[[Number], Trouble | None], plan: Plan
+) -> Trouble | None:
+    """The first trouble with any of the numbers; in a panel it says with which."""
+    for number in numbers:
+        trouble = question(number)
+        if trouble is not None:
+            return trouble._replace(field=f"value/{number.part.kind.name}") if plan.panel else trouble
+    return None
+
+
+def _row(item: Item, number: Number, moment: times.Moment) -> Row:
+    converted = number.part.conversion is not units.AS_IT_IS
+    told = _as_given(item, moment, number.given if converted else None)
+    code = PROVENANCE_CODES[item.provenance]
+    return Row(number.part.kind.id, moment.at, moment.offset_minutes, number.value, told, code)
+
+
+def _as_given(item: Item, moment: times.Moment, value: float | None) -> str | None:
+    """What storage would lose, as JSON: value and unit before conversion, the time before its zone."""
+    told: dict[str, object] = {}
+    if value is not None:
+        told = {"value": value, "unit": item.unit}
+    if isinstance(item, FileItem) and item.given_time is not None:
+        told |= {"measured_at": item.given_time, "zone": times.LONDON.key}
+        if item.doubt is not None:
+            told["doubt"] = item.doubt
+    elif moment.assumed_zone:
+        told |= {"measured_at": item.measured_at, "zone": times.LONDON.key}
+        if moment.doubt is not None:
+            told["doubt"] = moment.doubt
+    return msgspec.json.encode(told).decode() if told else None

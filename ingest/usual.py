@@ -44,10 +44,12 @@ class Usual:
 
     def watched(self) -> frozenset[int]:
         """The kinds for which `odd_change` could say anything."""
-        return frozenset(self.mean_7d) | self.baseline.keys() | self.best.keys() | self.last | self.oldest_30d
+        return frozenset().union(self.mean_7d, self.baseline, self.best, self.last, self.oldest_30d)
 
 
-def odd_change(kind_id: int, value: float, at: datetime, received_at: datetime, usual: Usual) -> Trouble | None:
+def odd_change(
+    kind_id: int, value: float, at: datetime, received_at: datetime, usual: Usual
+) -> Trouble | None:
     """What is odd about this value for this patient, or None.
 
     Figures of now say nothing of a reading from last year, so mean and baseline meet only the last 7 days.
@@ -88,12 +90,16 @@ def _weight(value: float, at: datetime, usual: Usual) -> Trouble | None:
     last, oldest = usual.last.get(_WEIGHT), usual.oldest_30d.get(_WEIGHT)
     if last is not None and abs(at - last[0]) <= _DAY and abs(value - last[1]) > WEIGHT_CHANGE:
         when = "a day"
-    elif oldest is not None and abs(at - oldest[0]) <= _MONTH and abs(value - oldest[1]) > oldest[1] * WEIGHT_SHARE:
+    elif (
+        oldest is not None
+        and abs(at - oldest[0]) <= _MONTH
+        and abs(value - oldest[1]) > oldest[1] * WEIGHT_SHARE
+    ):
         when = "a month"
     else:
         return None
     return _odd(
-        f"This weight is very different from what we have from within {when}. Check that only you were on the "
+        f"This weight is very different from one within {when} of it. Check that only you were on the "
         "scale and that it stands on a hard floor, weigh again in 5 minutes and send it."
     )
 
@@ -101,7 +107,9 @@ def _weight(value: float, at: datetime, usual: Usual) -> Trouble | None:
 def _cat(value: float, at: datetime, last: tuple[datetime, float] | None) -> Trouble | None:
     if last is None or abs(at - last[0]) > _DAY or abs(value - last[1]) < CAT_CHANGE:
         return None
-    return _odd("This score is very different from the one a day ago. Go over the eight answers and send it again.")
+    return _odd(
+        "This score is very different from the one a day ago. Go over the eight answers and send it again."
+    )
 
 
 def _best(value: float, best: float | None, share: float) -> Trouble | None:
