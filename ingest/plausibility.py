@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -51,6 +52,7 @@ class _Ready(NamedTuple):
     conversion: units.Conversion | None  # None: the number is in the stored unit already
     low: float
     high: float
+    watched: bool  # what is usual for the patient may speak against it
 
 
 class _Judging:
@@ -87,7 +89,9 @@ class _Judging:
         if type(given) is float:
             conversion = ready.conversion
             value = given if conversion is None else conversion.apply(given)
-            if ready.low <= value <= ready.high:
+            if ready.low <= value <= ready.high and not (
+                ready.watched and self._odd(ready.kind_id, value, at)
+            ):
                 told = None
                 if conversion is not None or moment.assumed_zone or type(item) is not Item:
                     told = _as_given(item, moment, None if conversion is None else given)
@@ -104,11 +108,11 @@ class _Judging:
 
     def _of_plan(self, plan: Plan) -> _Ready:
         kind, conversion, _ = plan.parts[0]
-        needs_a_look = plan.panel or kind.whole or kind.answers or kind.id in self._watched
-        low, high = (
-            (1.0, 0.0) if needs_a_look else limits.plain_range(kind, oxygen_confirm=self._oxygen_confirm)
-        )
-        return _Ready(plan, kind.id, None if conversion is units.AS_IT_IS else conversion, low, high)
+        low, high = limits.plain_range(kind, oxygen_confirm=self._oxygen_confirm)
+        if plan.panel or kind.whole or kind.answers:
+            low, high = 1.0, 0.0
+        convert = None if conversion is units.AS_IT_IS else conversion
+        return _Ready(plan, kind.id, convert, low, high, kind.id in self._watched)
 
     def _weigh(self, index: int, item: Item, plan: Plan, moment: times.Moment) -> Trouble | None:
         """An item that is more than one plain number inside every limit."""
@@ -119,20 +123,19 @@ class _Judging:
         if trouble is not None:
             return trouble
         rows = [_row(item, number, moment) for number in numbers]
-        doubt = limits.doubtful_pair(numbers) or _first(numbers, self._doubt_at(moment.at), plan)
+        doubt = limits.doubtful_pair(numbers) or _first(numbers, partial(self._doubt, at=moment.at), plan)
         if doubt is not None:
             self._held.append(Held(index, rows, *doubt))
         else:
             self._rows += [(index, *row) for row in rows]
         return None
 
-    def _doubt_at(self, at: datetime) -> Callable[[Number], Trouble | None]:
-        def doubt(number: Number) -> Trouble | None:
-            return limits.doubtful(number, oxygen_confirm=self._oxygen_confirm) or odd_change(
-                number.part.kind.id, number.value, at, self._received_at, self._usual
-            )
+    def _doubt(self, number: Number, at: datetime) -> Trouble | None:
+        kind_id, value = number.part.kind.id, number.value
+        return limits.doubtful(number, oxygen_confirm=self._oxygen_confirm) or self._odd(kind_id, value, at)
 
-        return doubt
+    def _odd(self, kind_id: int, value: float, at: datetime) -> Trouble | None:
+        return odd_change(kind_id, value, at, self._received_at, self._usual)
 
     def _wrong_age(self, at: datetime) -> Trouble | None:
         refused = times.age_refusal(at, latest=self._latest, earliest=self._earliest)

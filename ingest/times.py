@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ _FIRST_YEAR = 1900
 _WIDEST_OFFSET = timedelta(hours=14)  # no place on Earth is further from UTC
 _SHORTEST = len("2026-11-20T08:02")
 _ZERO = timedelta(0)
+_HOUR = timedelta(hours=1)
 
 Doubt = Literal["happened_twice", "did_not_exist"]
 
@@ -46,30 +48,47 @@ def resolve(text: str, *, fold_hint: int = 0) -> Moment:
     read = _read(text)
     if read is None:
         raise not_understood()
+    if read.tzinfo is UTC:  # most of what programs send
+        return Moment(read, 0)
     offset = read.utcoffset()
     if offset is None:
         return of_wall(read, fold_hint=fold_hint)
-    if not offset:
-        return Moment(read.astimezone(UTC), 0)
     try:
-        return Moment(read.astimezone(UTC), offset // timedelta(minutes=1))
+        at = read.astimezone(UTC)
     except OverflowError:  # the last hours of the year 9999
         raise not_understood() from None
+    if abs(offset) > _WIDEST_OFFSET:
+        raise not_understood()
+    return Moment(at, _minutes(offset))
 
 
 def of_wall(wall: datetime, *, fold_hint: int = 0) -> Moment:
     """The moment when clocks in London showed this time (a datetime without a zone)."""
-    first = wall.replace(tzinfo=LONDON, fold=0)
+    offset, minutes, doubt = _london(wall.year, wall.month, wall.day, wall.hour)
+    if doubt == "happened_twice" and fold_hint:
+        offset -= _HOUR
+        minutes -= 60
+    at = (wall - offset if minutes else wall).replace(tzinfo=UTC)
+    return Moment(at, minutes, True, doubt)  # noqa: FBT003 a struct of our own
+
+
+@lru_cache(maxsize=10_000)
+def _london(year: int, month: int, day: int, hour: int) -> tuple[timedelta, int, Doubt | None]:
+    """The offset of London's clocks in this hour on the wall, also in minutes, and whether the hour is in doubt.
+
+    By the hour, because since 1900 London's clocks have only ever been moved by one hour, on the hour.
+    """
+    first = datetime(year, month, day, hour, tzinfo=LONDON)
     before = first.utcoffset() or _ZERO
     after = first.replace(fold=1).utcoffset() or _ZERO
-    doubt: Doubt | None = None
-    offset = before
     if before > after:
-        doubt = "happened_twice"
-        offset = after if fold_hint else before
-    elif before < after:
-        doubt = "did_not_exist"  # read from a clock that had not been moved yet
-    return Moment((wall - offset).replace(tzinfo=UTC), offset // timedelta(minutes=1), True, doubt)  # noqa: FBT003
+        return before, _minutes(before), "happened_twice"
+    # An hour that did not exist is read from a clock that had not been moved yet.
+    return before, _minutes(before), "did_not_exist" if before < after else None
+
+
+def _minutes(offset: timedelta) -> int:
+    return offset.days * 24 * 60 + offset.seconds // 60
 
 
 def local_day(at: datetime) -> date:
@@ -148,8 +167,7 @@ class LocalSequence:
 
 def happens_twice(wall: datetime) -> bool:
     """Whether clocks in London show this time twice."""
-    first = wall.replace(tzinfo=LONDON, fold=0)
-    return (first.utcoffset() or _ZERO) > (first.replace(fold=1).utcoffset() or _ZERO)
+    return _london(wall.year, wall.month, wall.day, wall.hour)[2] == "happened_twice"
 
 
 def _folds(walls: list[datetime], *, newest_first: bool) -> list[int]:
@@ -174,7 +192,4 @@ def _read(text: str) -> datetime | None:
         read = datetime.fromisoformat(text if text[-1] != "z" else text.upper())
     except ValueError:
         return None
-    offset = read.utcoffset()
-    if read.year < _FIRST_YEAR or (offset is not None and abs(offset) > _WIDEST_OFFSET):
-        return None
-    return read
+    return read if read.year >= _FIRST_YEAR else None
