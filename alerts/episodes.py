@@ -1,0 +1,134 @@
+"""Episodes: runs of moments in breach, from the one that starts a run to the one that settles it. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from alerts.moments import NEVER, NORMAL, Ints, Levels, as_utc, micros, new_patient, run_length, same_moment
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One run of breach of one rule in one patient. Moments are UTC."""
+
+    patient_id: int
+    started_at: datetime
+    last_at: datetime  # the last moment in breach
+    settled_at: datetime | None  # the moment that settled it
+    level: int  # the highest reached
+    evidence_at: datetime  # the first moment at which it was reached
+    since: datetime  # measured_at of the earliest reading in the evidence of that moment
+    figure: float  # what that moment found ...
+    limit: float  # ... and what it was held against
+    kind: int  # whose figure it is
+    side: int  # LOW or HIGH: on which side of the limit the figure lies
+    confirmed: bool  # False: the evidence holds a reading that waits for a person
+    moments: int  # how many moments were in breach
+
+
+COLUMNS = tuple(Episode.__dataclass_fields__)
+
+
+def episodes(states: pd.DataFrame, settles_after: int) -> pd.DataFrame:
+    """States of one rule → its episodes, sorted by patient_id, started_at; the columns of Episode.
+
+    states: patient_id, at, level, since, figure, limit, kind, side, confirmed; sorted by patient_id, at.
+    A breach (level above normal) starts an episode; the `settles_after`-th normal moment in a row settles it,
+    and the next breach starts another. A neutral moment neither starts one nor counts towards settling: the
+    normal ones are counted afresh after it. Of several states at one moment the highest level holds.
+    """
+    if settles_after < 1:
+        raise ValueError("settles_after counts normal moments, so it is 1 or more.")
+    patient, at, level, row = _one_a_moment(states)
+    if not (level > NORMAL).any():
+        return none_found()
+    first = new_patient(patient)
+    settles = run_length(level == NORMAL, first) == settles_after
+    # A stretch ends with the moment that settles, or with the patient. It holds one episode or none.
+    starts = first.copy()
+    starts[1:] |= settles[:-1]
+    stretch = np.cumsum(starts) - 1
+    ends = np.append(np.flatnonzero(starts)[1:], len(at)) - 1
+
+    breach = np.flatnonzero(level > NORMAL)
+    stretch_of = stretch[breach]
+    opens = np.flatnonzero(new_patient(stretch_of))  # the first breach of each stretch that has one
+    highest = np.maximum.reduceat(level[breach], opens)
+    count = np.diff(np.append(opens, len(breach)))
+    reached = np.flatnonzero(level[breach] == np.repeat(highest, count))
+    evidence = breach[reached[np.searchsorted(reached, opens)]]
+    end = ends[stretch_of[opens]]
+    found = states.iloc[row[evidence]].reset_index(drop=True)
+    found["started_at"] = as_utc(at[breach[opens]])
+    found["last_at"] = as_utc(at[breach[np.append(opens[1:], len(breach)) - 1]])
+    found["settled_at"] = as_utc(np.where(settles[end], at[end], NEVER))
+    found["evidence_at"] = as_utc(at[evidence])
+    found["moments"] = count
+    return found[list(COLUMNS)]
+
+
+def _one_a_moment(states: pd.DataFrame) -> tuple[Ints, Ints, Levels, Ints]:
+    """patient, at, level and the row they come from, the highest level where a moment has several."""
+    patient = states["patient_id"].to_numpy(np.int64)
+    at = micros(states["at"])
+    level = states["level"].to_numpy(np.int8)
+    row = np.arange(len(at))
+    again = same_moment(patient, at)
+    if again.any():
+        # The rest of the key only makes the choice among equal levels the same whatever order they came in.
+        figure, confirmed = states["figure"].to_numpy(), states["confirmed"].to_numpy(np.bool_)
+        row = np.lexsort((figure, ~confirmed, -level.astype(np.int64), at, patient))[~again]
+    return patient[row], at[row], level[row], row
+
+
+def none_found() -> pd.DataFrame:
+    """No episode, with the columns of one."""
+    nothing = as_utc(np.empty(0, np.int64))
+    columns = {
+        "patient_id": np.empty(0, np.int64),
+        "started_at": nothing,
+        "last_at": nothing,
+        "settled_at": nothing,
+        "level": np.empty(0, np.int8),
+        "evidence_at": nothing,
+        "since": nothing,
+        "figure": np.empty(0, np.float64),
+        "limit": np.empty(0, np.float64),
+        "kind": np.empty(0, np.int16),
+        "side": np.empty(0, np.int8),
+        "confirmed": np.empty(0, np.bool_),
+        "moments": np.empty(0, np.int64),
+    }
+    return pd.DataFrame(columns)[list(COLUMNS)]
+
+
+def rows(found: pd.DataFrame) -> Iterator[Episode]:
+    """A frame of episodes one by one."""
+    for row in found[list(COLUMNS)].to_dict("records"):
+        moments = {
+            name: row[name].to_pydatetime() for name in ("started_at", "last_at", "evidence_at", "since")
+        }
+        settled_at = None if pd.isna(row["settled_at"]) else row["settled_at"].to_pydatetime()
+        yield Episode(
+            **{str(name): value for name, value in row.items()} | moments | {"settled_at": settled_at}
+        )
+
+
+def judge_from(changed: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Since when to judge afresh, so that what comes out equals judging the whole history.
+
+    changed: patient_id, since: the earliest moment at which something of theirs became different
+    known: patient_id, rule, started_at, settled_at (NaT: not settled): the episodes that are kept
+    Gives patient_id, rule, since, as `rules.run` takes it. A rule whose episode was under way is judged from
+    that episode's start; every other one, by the row with the empty rule, from the change. Known episodes
+    that start at or after a rule's `since` are replaced by what comes out, the others stay.
+    """
+    everything = changed.assign(rule="")[["patient_id", "rule", "since"]]
+    both = known.merge(changed[["patient_id", "since"]], on="patient_id")
+    goes_on = both["settled_at"].isna() | (both["settled_at"] >= both["since"])
+    under_way = both[(both["started_at"] < both["since"]) & goes_on]
+    earlier = under_way[["patient_id", "rule", "started_at"]].rename(columns={"started_at": "since"})
+    return pd.concat([everything, earlier], ignore_index=True) if len(earlier) else everything

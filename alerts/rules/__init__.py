@@ -1,0 +1,119 @@
+"""Rules: pure functions that say, for every moment of a patient's history, how that moment stands.
+
+A moment is judged by what was measured at or before it, so the order in which readings arrive cannot matter.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from alerts.episodes import Episode, episodes, none_found
+from alerts.rules import limits
+from alerts.rules.batch import EVERY, applies_to, gather, judged_from
+from alerts.rules.frames import Given, History
+from alerts.rules.spec import Expectation, Params, RuleSpec, Slot
+
+__all__ = [
+    "EVERY",
+    "TYPES",
+    "Expectation",
+    "Found",
+    "History",
+    "Params",
+    "RuleSpec",
+    "RuleType",
+    "Slot",
+    "arithmetic",
+    "run",
+    "sentence",
+]
+
+
+@dataclass(frozen=True)
+class RuleType:
+    """One idea of a rule: its numbers and its functions."""
+
+    params: type[Params]
+    states: Callable[[RuleSpec, Given], pd.DataFrame]
+    sentence: Callable[[RuleSpec, Episode], str]
+    arithmetic: Callable[[RuleSpec, Episode, pd.DataFrame], list[str]]
+    kinds: int | None = 1  # how many kinds it looks at; None: those of its schedule
+
+
+TYPES = {
+    "limits": RuleType(limits.Limits, limits.states, limits.sentence, limits.arithmetic),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run came to. A rule that failed on a patient is in `failures` and has no episodes of theirs."""
+
+    episodes: dict[str, pd.DataFrame]  # rule's id → the columns of alerts.episodes.Episode
+    failures: (
+        pd.DataFrame
+    )  # patient_id, rule, error: the class's name alone, because its text may hold values
+
+
+def run(
+    specs: Iterable[RuleSpec],
+    history: History,
+    bounds: pd.DataFrame,
+    enrolled: pd.DataFrame,
+    pauses: pd.DataFrame,
+    *,
+    since: datetime | pd.DataFrame,
+    at: datetime,
+) -> Found:
+    """Every rule over a batch of patients: the episodes that start from `since` on, as they stand at `at`.
+
+    history: kind's id → patient_id, measured_at, value, confirmed, sorted, from `since` less the lookback
+    bounds: patient_id, kind (id), red_low, amber_low, amber_high, red_high      NaN: no such bound
+    enrolled: patient_id, pathway, enrolled_at, ended_at      NaT: goes on; only `overdue` looks at the dates
+    pauses: patient_id, starts_at, ends_at
+    since: one moment for everyone; or patient_id, since and, where rules differ, rule: a row whose rule is
+    missing or empty is for all the other rules. Only patients in that frame are judged. No episode of a rule
+    may be under way at its `since`: `alerts.episodes.judge_from` gives the latest moment of which that is so.
+    """
+    given = gather(history, bounds, enrolled, pauses, since, at)
+    found: dict[str, pd.DataFrame] = {}
+    failures: list[tuple[int, str, str]] = []
+    for spec in specs:
+        own = given.for_rule(applies_to(spec, given), judged_from(spec, given.patients, since))
+        found[spec.id], failed = _episodes(spec, own)
+        failures += failed
+    return Found(found, pd.DataFrame(failures, columns=["patient_id", "rule", "error"]))
+
+
+def sentence(spec: RuleSpec, episode: Episode) -> str:
+    """What a nurse reads first: the value, its unit, the limit and the local time, in plain English."""
+    return TYPES[spec.type].sentence(spec, episode)
+
+
+def arithmetic(spec: RuleSpec, episode: Episode, readings: pd.DataFrame) -> list[str]:
+    """The steps from the evidence to the figure, one a line.
+
+    readings: kind (id), measured_at, value, confirmed: the patient's, from `since` to `evidence_at`.
+    """
+    return TYPES[spec.type].arithmetic(spec, episode, readings)
+
+
+def _episodes(spec: RuleSpec, given: Given) -> tuple[pd.DataFrame, list[tuple[int, str, str]]]:
+    """Episodes of one rule. Patients it fails on are found by halving the batch, set aside and named."""
+    try:
+        return episodes(TYPES[spec.type].states(spec, given), spec.settles_after), []
+    except Exception as error:  # noqa: BLE001  # whatever it is, it may not cost the other patients their check
+        chosen = np.flatnonzero(given.applies)
+        if len(chosen) <= 1:
+            return none_found(), [(int(id_), spec.id, type(error).__name__) for id_ in given.patients[chosen]]
+    frames, failures = [], []
+    for half in np.array_split(chosen, 2):
+        applies = np.zeros(len(given.patients), dtype=bool)
+        applies[half] = True
+        frame, failed = _episodes(spec, given.for_rule(applies, given.since))
+        frames.append(frame)
+        failures += failed
+    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True), failures

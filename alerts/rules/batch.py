@@ -1,0 +1,101 @@
+"""A batch of patients made ready for the rules: frames become arrays once, for all of them."""
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from alerts.moments import FOREVER, Bools, Floats, Ints, micros, moment_micros, new_patient
+from alerts.rules.frames import BOUNDS, Given, History, Readings
+from alerts.rules.spec import RuleSpec
+from ingest.catalogue import KINDS
+
+EVERY = "every"  # the pathway of rules that apply to whoever has bounds for their kinds
+
+
+def gather(
+    history: History,
+    bounds: pd.DataFrame,
+    enrolled: pd.DataFrame,
+    pauses: pd.DataFrame,
+    since: datetime | pd.DataFrame,
+    at: datetime,
+) -> Given:
+    """All that any rule may look at. The patients are those of `since`, or everyone mentioned anywhere."""
+    if isinstance(since, pd.DataFrame):
+        patients = np.unique(since["patient_id"].to_numpy(np.int64))
+    else:
+        mentioned = [_distinct(frame) for frame in history.values()]
+        mentioned += [frame["patient_id"].to_numpy(np.int64) for frame in (bounds, enrolled)]
+        patients = np.unique(np.concatenate(mentioned))
+    return Given(
+        patients=patients,
+        readings={kind: _readings(frame, patients) for kind, frame in history.items()},
+        bounds=_bounds(bounds, patients),
+        enrolled=enrolled,
+        pauses=pauses,
+        since=np.full(len(patients), FOREVER),
+        at=moment_micros(at),
+        applies=np.ones(len(patients), dtype=bool),
+    )
+
+
+def judged_from(spec: RuleSpec, patients: Ints, since: datetime | pd.DataFrame) -> Ints:
+    """For each patient the first moment this rule is to judge."""
+    if not isinstance(since, pd.DataFrame):
+        return np.full(len(patients), moment_micros(since))
+    rule = since["rule"].fillna("") if "rule" in since else pd.Series("", index=since.index)
+    found = np.full(len(patients), FOREVER)
+    for name in ("", spec.id):
+        own = since[(rule == name).to_numpy()]
+        found[np.searchsorted(patients, own["patient_id"].to_numpy(np.int64))] = micros(own["since"])
+    return found
+
+
+def applies_to(spec: RuleSpec, given: Given) -> Bools:
+    """For each patient whether the rule is about them: on its pathway, or with bounds for its kinds."""
+    if spec.pathway == EVERY:
+        having = np.zeros(len(given.patients), dtype=bool)
+        for kind in spec.kinds:
+            having |= ~np.isnan(given.bounds_of(kind)).all(axis=1)
+        return having
+    on_pathway = given.enrolled["patient_id"][(given.enrolled["pathway"] == spec.pathway).to_numpy()]
+    return np.isin(given.patients, on_pathway.to_numpy(np.int64))
+
+
+def _readings(frame: pd.DataFrame, patients: Ints) -> Readings:
+    """One kind's readings of these patients. Sorted as they came."""
+    ids = frame["patient_id"].to_numpy(np.int64)
+    heads = np.flatnonzero(new_patient(ids))
+    rank = np.searchsorted(patients, ids[heads])
+    known = rank < len(patients)
+    known[known] = patients[rank[known]] == ids[heads][known]
+    size = np.diff(np.append(heads, len(ids)))
+    found = Readings(
+        np.repeat(rank, size),
+        micros(frame["measured_at"]),
+        frame["value"].to_numpy(np.float64),
+        frame["confirmed"].to_numpy(np.bool_),
+    )
+    return found.where(np.repeat(known, size))
+
+
+def _distinct(frame: pd.DataFrame) -> Ints:
+    ids = frame["patient_id"].to_numpy(np.int64)
+    return ids[new_patient(ids)]
+
+
+def _bounds(bounds: pd.DataFrame, patients: Ints) -> dict[int, Floats]:
+    """Kind's id → a row of four bounds for each patient."""
+    ids = bounds["patient_id"].to_numpy(np.int64)
+    own = bounds[np.isin(ids, patients)]
+    kinds = own["kind"].to_numpy(np.int64)
+    rank = np.searchsorted(patients, own["patient_id"].to_numpy(np.int64))
+    four = own[list(BOUNDS)].to_numpy(np.float64)
+    found = {}
+    for kind in KINDS.values():
+        rows = kinds == kind.id
+        if rows.any():
+            found[kind.id] = np.full((len(patients), 4), np.nan)
+            found[kind.id][rank[rows]] = four[rows]
+    return found
