@@ -74,7 +74,7 @@ def of_wall(wall: datetime, *, fold_hint: int = 0) -> Moment:
 
 @lru_cache(maxsize=10_000)
 def _london(year: int, month: int, day: int, hour: int) -> tuple[timedelta, int, Doubt | None]:
-    """The offset of London's clocks in this hour on the wall, also in minutes, and whether the hour is in doubt.
+    """The offset of London's clocks in this hour on the wall, also in minutes, and whether it is in doubt.
 
     By the hour, because since 1900 London's clocks have only ever been moved by one hour, on the hour.
     """
