@@ -1,17 +1,18 @@
 """What a made-up cohort is: people, their readings in columns, the events planted among them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.cohort.words import ANSWERS, BLOOD_PRESSURE, KINDS, PROVENANCES, UNITS
+from ingest.items import PROVENANCES
+from service.cohort.words import ANSWERS, BLOOD_PRESSURE, KINDS, UNITS
 
 Codes = NDArray[np.int8]
-Counts = NDArray[np.int32]
+Counts = NDArray[np.signedinteger[Any]]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Times = NDArray[np.datetime64]
@@ -26,7 +27,7 @@ class MadeUpPatient:
     born: date
     sex: Literal["female", "male"]
     pathways: tuple[str, ...]  # one or two
-    team: int  # place in the demo's list of teams, below `TEAMS`
+    team: int  # place in the demo's list of teams, below people.TEAMS
     enrolled_on: date
     language: str  # BCP 47
 
@@ -63,7 +64,7 @@ class Readings:
     heart_rate: Floats  # /min, only in a blood pressure panel, else NaN
     measured_at: Times  # UTC, whole seconds
     received_at: Times  # UTC, whole seconds, never before measured_at
-    provenance: Codes  # place in words.PROVENANCES
+    provenance: Codes  # place in ingest.items.PROVENANCES
     upload: Counts  # rows with the same number were sent together
     mistake: Codes  # place in words.MISTAKES
 
@@ -78,6 +79,24 @@ class Readings:
     def take(self, rows: Any) -> "Readings":
         """These rows alone, in the order asked for."""
         return Readings(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def followed_by(self, *others: "Readings") -> "Readings":
+        """These rows, then the others'."""
+        every = (self, *others)
+        return Readings(
+            **{
+                field.name: np.concatenate([getattr(each, field.name) for each in every])
+                for field in fields(self)
+            }
+        )
+
+    def in_order(self) -> "Readings":
+        """Ordered by patient, then as received, with uploads numbered from 0 in that order."""
+        ordered = self.take(
+            np.lexsort((self.kind, self.measured_at, self.upload, self.received_at, self.patient))
+        )
+        starts = np.diff(ordered.upload, prepend=-1) != 0
+        return replace(ordered, upload=(np.cumsum(starts) - 1).astype(np.int32))
 
     def item(self, row: int) -> dict[str, Any]:
         """One row as an item of an upload."""
@@ -133,10 +152,15 @@ def as_item(
     kind: str, panel: tuple[float, float, float], measured_at: datetime, provenance: str
 ) -> dict[str, Any]:
     """An item as the API takes it. panel: value (or place of the answer), diastolic, heart rate."""
-    value: Any = round(panel[0], 1)
+    value: Any = _number(panel[0])
     if kind == BLOOD_PRESSURE:
-        value = {"systolic": value, "diastolic": round(panel[1], 1), "heart_rate": round(panel[2], 1)}
+        value = {"systolic": value, "diastolic": _number(panel[1]), "heart_rate": _number(panel[2])}
     elif kind in ANSWERS:
         value = ANSWERS[kind][int(panel[0])]
     item = {"kind": kind, "value": value, "measured_at": measured_at.isoformat(), "provenance": provenance}
     return item | {"unit": UNITS[kind]} if kind in UNITS else item
+
+
+def _number(shown: float) -> float:
+    """As a display shows it: 137, not 137.0; 36.7."""
+    return int(shown) if float(shown).is_integer() else round(float(shown), 1)

@@ -1,4 +1,6 @@
-"""The words the made-up cohort speaks: kinds, answers, units, ways of reaching us, mistakes."""
+"""The words the made-up cohort speaks: kinds, answers, units, mistakes, pathways, events."""
+
+from ingest import catalogue
 
 BLOOD_PRESSURE = "blood_pressure"
 
@@ -21,28 +23,24 @@ KINDS = (
 )
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 
-# The first answer of each is how a stable day is; the last is what an event makes of it.
-ANSWERS = {
-    "breathlessness": ("same", "better", "worse"),
-    "sputum": ("usual", "more", "coloured"),
-    "ankle_swelling": ("no", "yes"),
-    "extra_pillows": ("no", "yes"),
-    "consciousness": ("alert", "confusion"),
+ANSWERS = {kind: catalogue.KINDS[kind].answers or () for kind in KINDS[-5:]}
+WHEN_STABLE = {
+    "breathlessness": "same",
+    "sputum": "normal",
+    "ankle_swelling": "no",
+    "extra_pillows": "no",
+    "consciousness": "A",
+}
+WHEN_UNWELL = {
+    "breathlessness": "worse",
+    "sputum": "both",
+    "ankle_swelling": "yes",
+    "extra_pillows": "yes",
+    "consciousness": "C",
 }
 
-UNITS = {
-    BLOOD_PRESSURE: "mmHg",
-    "heart_rate": "/min",
-    "oxygen_saturation": "%",
-    "respiratory_rate": "/min",
-    "body_temperature": "Cel",
-    "body_weight": "kg",
-    "glucose": "mmol/L",
-    "peak_flow": "L/min",
-    "cat_score": "{score}",
-}
-
-PROVENANCES = ("device_memory", "typed_by_patient", "typed_by_staff", "file_import")
+UNITS = {kind: catalogue.KINDS[kind].unit_label or catalogue.KINDS[kind].unit for kind in KINDS[1:-5]}
+UNITS[BLOOD_PRESSURE] = catalogue.PANELS[BLOOD_PRESSURE].unit
 
 # What went wrong on the way from a display to us (CLINICAL 1.3, 4.2).
 MISTAKES = ("none", "other_unit", "swapped", "other_persons_meter")
