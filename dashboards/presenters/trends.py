@@ -1,4 +1,4 @@
-"""The cohort as a coordinator sees it: who drifts, who stopped sending, how much of what is expected comes."""
+"""The cohort as a coordinator sees it: who drifts, who stopped sending, how much of what is due comes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,0 +1,115 @@
+// The live queue. The server's stream only says that something changed; the page then fetches its rows.
+// Rows never move under the pointer or the focus: while someone is at work in the list, what is new waits.
+
+const QUIET_FOR = 8000; // milliseconds without the pointer moving: then it rests there and is not at work
+const STALE_AFTER = 75000; // two missed refreshes and a half
+
+const status = document.getElementById("queue-status");
+const show = document.getElementById("queue-show");
+const stream = document.getElementById("queue-stream");
+const refresh = document.getElementById("queue-refresh");
+
+let pointerMoved = 0;
+let fetched = Date.now();
+let connected = false;
+let acted = null; // the alert whose form was sent, for the focus afterwards
+let waiting = false; // rows have been held back
+
+const live = () => document.getElementById("queue-live");
+const list = () => document.getElementById("queue-list");
+const alertsOf = (root) => new Set((root?.dataset.alerts ?? "").split(" ").filter(Boolean));
+
+let known = alertsOf(live());
+
+function say(text, { offer = false, warn = false } = {}) {
+  if (status.textContent !== text) status.textContent = text;
+  status.parentElement.classList.toggle("app-live--on", text !== "");
+  status.parentElement.classList.toggle("app-live--warn", warn);
+  show.hidden = !offer;
+}
+
+function atWork() {
+  const rows = list();
+  if (!rows) return false;
+  if (rows.contains(document.activeElement) && document.activeElement !== rows) return true;
+  if (rows.querySelector("details[open]")) return true;
+  return rows.matches(":hover") && Date.now() - pointerMoved < QUIET_FOR;
+}
+
+function plural(number, word) {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
+}
+
+function letIn() {
+  waiting = false;
+  list()?.removeAttribute("hx-morph-skip");
+  refresh.dispatchEvent(new Event("refresh"));
+}
+
+// Before the answer is put in: is it the queue at all, and may the rows move?
+document.addEventListener("htmx:before:swap", (event) => {
+  const ctx = event.detail.ctx;
+  if (ctx.sourceElement === stream) return;
+  const answer = new DOMParser().parseFromString(ctx.text, "text/html").getElementById("queue-live");
+  if (!answer) {
+    // Signed out, or an error page: never shown as an empty queue.
+    event.preventDefault();
+    say("You are signed out or the queue could not be read. Reload this page.", { warn: true });
+    return;
+  }
+  fetched = Date.now();
+  const coming = alertsOf(answer);
+  const fresh = [...coming].filter((id) => !known.has(id)).length;
+  const hold = ctx.sourceElement === refresh && atWork();
+  list()?.toggleAttribute("hx-morph-skip", hold);
+  if (hold) {
+    const gone = [...known].filter((id) => !coming.has(id)).length;
+    waiting = waiting || fresh > 0 || gone > 0;
+    if (fresh) say(`${plural(fresh, "new alert")} not shown yet.`, { offer: true });
+    else if (waiting) say("The list has changed.", { offer: true });
+    return;
+  }
+  known = coming;
+  waiting = false;
+  if (fresh && ctx.sourceElement === refresh) say(`${plural(fresh, "new alert")}.`);
+  else if (status.parentElement.classList.contains("app-live--warn") || !show.hidden) say("");
+});
+
+// The button that was pressed may be gone: the focus goes to its alert, not to the top of the page.
+document.addEventListener("htmx:after:swap", () => {
+  if (!acted || document.activeElement !== document.body) return;
+  (document.getElementById(acted) ?? list())?.focus({ preventScroll: true });
+  acted = null;
+});
+
+document.addEventListener("submit", (event) => {
+  acted = event.target.closest(".app-alert")?.id ?? null;
+});
+
+document.addEventListener("pointermove", () => { pointerMoved = Date.now(); }, { passive: true });
+show.addEventListener("click", () => { document.activeElement?.blur(); closeForms(); letIn(); });
+
+function closeForms() {
+  for (const open of list()?.querySelectorAll("details[open]") ?? []) open.open = false;
+}
+
+document.addEventListener("htmx:sse:after:connection", () => {
+  connected = true;
+  if (status.parentElement.classList.contains("app-live--warn")) say("");
+  refresh.dispatchEvent(new Event("refresh")); // what was missed while the line was down
+});
+for (const lost of ["htmx:sse:error", "htmx:sse:close"]) {
+  document.addEventListener(lost, () => { connected = false; });
+}
+
+setInterval(() => {
+  const old = Date.now() - fetched > STALE_AFTER;
+  if (old) {
+    const asAt = document.getElementById("queue-as-at")?.textContent.trim();
+    say(`This page is out of date: it shows the queue as at ${asAt}. The service cannot be reached.`, { warn: true });
+  } else if (!connected && show.hidden) {
+    say("The live line is down. This page looks for changes every 30 seconds.", { warn: true });
+  }
+  if (!connected) stream.dispatchEvent(new Event("reconnect"));
+  if (waiting && !atWork()) letIn();
+}, 5000);
