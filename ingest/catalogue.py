@@ -106,7 +106,7 @@ _ALL = (
         snomed="431314004",  # 1.1
         reject_below=50,  # 1.2 [P]
         reject_above=100,  # 1.2 [P]
-        confirm_below=88,  # 1.2 [P]; 85 for people on scale 2, see usual.py
+        confirm_below=88,  # 1.2 [P]; 85 for people on scale 2, see changes.py
     ),
     Kind(
         id=5,

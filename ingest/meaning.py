@@ -1,7 +1,7 @@
 """What a reading means, in plain words, and what to do about it.
 
 Read by the patient the moment a reading is kept, so: words a child of ten knows; what it means first,
-then what to do. All readings of a kind and colour get the same words, so these are put together once, on import.
+then what to do. All readings of a kind and colour get the same words, put together once, on import.
 
 The advice follows the clinical notes (sources beside it). No clinician has signed it.
 """
@@ -102,7 +102,8 @@ _DO: dict[tuple[str, Level, Side], str] = {
     # BP-4, NG136: with these signs the same day's hospital care
     ("systolic", "red", "high"): (
         "Sit still and measure again in 5 minutes. Call 999 if you have chest pain, a very bad headache, "
-        f"trouble seeing, speaking or breathing, or weakness on one side. If not, call 111 now. {_NOBODY_MAY_LOOK}"
+        f"trouble seeing, speaking or breathing, or weakness on one side. If not, call 111 now. "
+        f"{_NOBODY_MAY_LOOK}"
     ),
     # BP-5: low with symptoms
     ("systolic", "red", "low"): (
@@ -136,8 +137,8 @@ _DO: dict[tuple[str, Level, Side], str] = {
     ),
     # PF-1, asthma plan: below half of one's best
     ("peak_flow", "red", "low"): (
-        "Use your reliever inhaler as your plan says. Call 999 if it does not help or you struggle to breathe "
-        f"or speak. If not, call 111 now. {_NOBODY_MAY_LOOK}"
+        "Use your reliever inhaler as your plan says. Call 999 if it does not help or you struggle to "
+        f"breathe or speak. If not, call 111 now. {_NOBODY_MAY_LOOK}"
     ),
     # T-1, NICE on sepsis
     ("body_temperature", "red", "low"): (

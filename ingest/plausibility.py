@@ -1,7 +1,7 @@
 """What may be stored, what must be confirmed, what cannot be a reading: items become columns of rows.
 
 An item's way: its kind and unit make a plan (`values`), its value numbers, its time a moment (`times`); then
-come the kind's limits (`limits`), what is usual for the patient (`usual`) and its neighbours (`repeats`).
+come the kind's limits (`limits`), what is usual for the patient (`changes`) and its neighbours (`repeats`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import msgspec
 
 from foundation.errors import Refused
 from ingest import limits, times, units, values
+from ingest.changes import OXYGEN_CONFIRM_SCALE_2, Usual, odd_change
 from ingest.items import PROVENANCE_CODES, BadItem, FileItem, Item
 from ingest.judged import Duplicate, Held, Judged, Rejected, Row
 from ingest.repeats import within_upload
-from ingest.usual import OXYGEN_CONFIRM_SCALE_2, Usual, odd_change
 from ingest.values import Number, Plan, Trouble
 
 __all__ = ["Duplicate", "Held", "Judged", "Rejected", "Row", "Usual", "judge"]
