@@ -99,6 +99,7 @@ class Alert(Base):
     __table_args__ = (
         Index("uq_alert_unresolved", "patient_id", "rule", unique=True, postgresql_where=text("resolved_at IS NULL")),
         Index("ix_alert_queue", "team_id", "severity", "raised_at", postgresql_where=text("resolved_at IS NULL")),
+        Index(None, "id"),
         Index(None, "patient_id", "raised_at"),
         Index(None, "resolved_at"),
         CheckConstraint("(acknowledged_at IS NULL) = (acknowledged_by IS NULL)", name="acknowledged"),

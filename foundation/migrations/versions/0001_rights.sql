@@ -77,6 +77,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     ORDER BY r.patient_id, r.kind, r.measured_at
 $$;
 
+-- How the checking goes, for everyone who must know that it stopped: numbers and times, nothing about anybody.
+CREATE FUNCTION checking_state(moment timestamptz) RETURNS TABLE
+    (last_pass_at timestamptz, passes bigint, waiting_since timestamptz, waiting bigint, patients bigint, failures bigint,
+     notifier_seen_at timestamptz, undelivered_since timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT (SELECT max(finished_at) FROM pass), (SELECT count(*) FROM pass),
+           least((SELECT min(received_at) FROM arrival), (SELECT min(due_at) FROM wake WHERE due_at <= moment)),
+           (SELECT count(*) FROM (SELECT patient_id FROM arrival UNION SELECT patient_id FROM wake WHERE due_at <= moment) AS w),
+           (SELECT count(*) FROM patient), (SELECT count(*) FROM check_failure),
+           (SELECT seen_at FROM process WHERE name = 'notifier'),
+           (SELECT min(created_at) FROM outbox WHERE delivered_at IS NULL)
+$$;
+REVOKE ALL ON FUNCTION checking_state(timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION checking_state(timestamptz) TO telehealth_web, telehealth_door;
+
 -- A person says that a held value is right: it becomes a reading, or supersedes the one of the same moment.
 CREATE FUNCTION accept_held(wanted bigint, upload uuid, place int, why text, moment timestamptz) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -30,6 +30,7 @@ CREATE TABLE alert (
     CONSTRAINT ck_alert_outcome CHECK ((resolved_at IS NULL) = (outcome IS NULL))
 );
 
+CREATE INDEX ix_alert_id ON alert (id);
 CREATE INDEX ix_alert_patient_id_raised_at ON alert (patient_id, raised_at);
 CREATE INDEX ix_alert_queue ON alert (team_id, severity, raised_at) WHERE resolved_at IS NULL;
 CREATE INDEX ix_alert_resolved_at ON alert (resolved_at);
