@@ -1,4 +1,4 @@
-"""Who sends on which day (CLINICAL 4.2): some never start, some drop out, the others send most days."""
+"""Who sends on which day (clinical notes 4.2): some never start, some drop out, the others send most days."""
 
 from dataclasses import dataclass
 from datetime import date

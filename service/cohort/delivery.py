@@ -1,4 +1,4 @@
-"""How what was measured reaches us: by device or typed, soon or late, once or twice (CLINICAL 4.2)."""
+"""How what was measured reaches us: by device or typed, soon or late, once or twice (clinical notes 4.2)."""
 
 from dataclasses import dataclass, replace
 

@@ -8,7 +8,7 @@ import numpy as np
 from service.cohort.levels import Levels
 from service.cohort.model import Flags, Floats
 
-# Events a patient-year over the whole time shown (CLINICAL 4.1; the others [P]).
+# Events a patient-year over the whole time shown (clinical notes 4.1; the others [P]).
 A_YEAR = {
     "heart_failure_decompensation": 0.4,
     "copd_exacerbation": 1.5,
@@ -18,12 +18,12 @@ A_YEAR = {
 }
 # Share of those who still send for whom one begins in the last days, so that a fresh queue has work on it.
 LATELY = {
-    "heart_failure_decompensation": 0.08,
-    "copd_exacerbation": 0.07,
-    "hypertensive_rise": 0.06,
-    "hypoglycaemia": 0.05,
-    "hyperglycaemia": 0.04,
-    "infection": 0.13,
+    "heart_failure_decompensation": 0.10,
+    "copd_exacerbation": 0.10,
+    "hypertensive_rise": 0.05,
+    "hypoglycaemia": 0.08,
+    "hyperglycaemia": 0.06,
+    "infection": 0.15,
     "stopped_sending": 0.03,
 }
 PATHWAY_OF = {
@@ -44,7 +44,7 @@ SHOWN_BY: dict[str, tuple[str, ...]] = {
     "infection": ("body_temperature",),
     "stopped_sending": (),
 }
-LAST_DAYS = 6
+LATEST_ONSETS = (2, 6)  # days ago: some are at their height, some still rising
 SPARED = 2  # the first two people have their own story
 
 # The chance of the last answer of a kind on a day when nothing is wrong.
@@ -99,7 +99,7 @@ def draw(
     planted = _over_the_years(rng, on, days) + _lately(rng, on, sending, daily, days)
     for event in planted:
         event.moves_numbers = event.kind != "stopped_sending"
-    # Every second decompensation comes without a gain of weight (CLINICAL 4.1).
+    # Every second decompensation comes without a gain of weight (clinical notes 4.1).
     decompensations = [event for event in planted if event.kind == "heart_failure_decompensation"]
     for event in decompensations[1::2]:
         event.moves_numbers = False
@@ -108,7 +108,7 @@ def draw(
 
 def _over_the_years(rng: np.random.Generator, on: dict[str, Flags], days: int) -> list[Planted]:
     """Events at their yearly rates, on any of the days but the last, which have their own."""
-    before = max(days - LAST_DAYS, 1)
+    before = max(days - LATEST_ONSETS[1], 1)
     found = []
     for kind, rate in A_YEAR.items():
         able = np.flatnonzero(on[PATHWAY_OF[kind]])
@@ -133,7 +133,7 @@ def _lately(
         wanted = max(1, round(share * int(concerned.sum())))
         for patient in rng.permutation(np.flatnonzero(able))[:wanted]:
             free[patient] = False
-            day = days - 1 - int(rng.integers(1, LAST_DAYS))
+            day = days - 1 - int(rng.integers(LATEST_ONSETS[0], LATEST_ONSETS[1] + 1))
             found.append(Planted(int(patient), kind, max(day, 0)))
     return found
 
@@ -173,8 +173,8 @@ def _copd(rng: np.random.Generator, event: Planted, since: Floats, over: Course)
 
 
 def _hypertensive(rng: np.random.Generator, event: Planted, since: Floats, over: Course) -> None:
-    wave = _wave(since, rise=3, stay=8, fall=4)  # slow enough not to look like another person's meter
-    to = rng.uniform(181, 194) - over.levels["systolic"][event.patient].mean()
+    wave = _wave(since, rise=2, stay=8, fall=4)  # slow enough not to look like another person's meter
+    to = rng.uniform(184, 196) - over.levels["systolic"][event.patient].mean()
     over.shift("systolic", event.patient, np.clip(to, 20, 55) * wave)
     over.shift("diastolic", event.patient, rng.uniform(14, 22) * wave)
 

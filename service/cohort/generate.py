@@ -1,6 +1,6 @@
 """A whole cohort from a seed: who, how they usually are, what befalls them, what they send."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 
@@ -58,14 +58,16 @@ def cohort(seed: int, patients: int, days: int, until: datetime) -> Cohort:
         until=until.astimezone(UTC),
         people=who,
         readings=readings,
-        events=_with_what_shows(planted, readings, shown),
+        events=_with_what_shows(planted, readings, shown, stories.ill_on(until)),
         usual=usual,
         latest={name: level[:, -1].copy() for name, level in course.levels.items()},
         sending=sending,
     )
 
 
-def _with_what_shows(planted: list[events.Planted], readings: Readings, shown: Calendar) -> list[Event]:
+def _with_what_shows(
+    planted: list[events.Planted], readings: Readings, shown: Calendar, ill_on: date
+) -> list[Event]:
     """The events as told: one shows where it moves a number and such a number was sent in its first days."""
     found = []
     for event in planted:
@@ -76,5 +78,5 @@ def _with_what_shows(planted: list[events.Planted], readings: Readings, shown: C
         kinds = readings.kind[rows.start : rows.stop][(at >= onset) & (at < onset + shows_for)]
         sent = bool(np.isin(kinds, [KIND_CODE[kind] for kind in events.SHOWN_BY[event.kind]]).any())
         found.append(Event(event.patient, event.kind, shown.dates[event.day], event.moves_numbers and sent))
-    found.append(Event(stories.ILL_PERSON, "infection", shown.dates[-1], shows_in_readings=True))
+    found.append(Event(stories.ILL_PERSON, "infection", ill_on, shows_in_readings=True))
     return sorted(found, key=lambda event: (event.onset, event.patient, event.kind))

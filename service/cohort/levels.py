@@ -1,4 +1,4 @@
-"""How signals behave: between people, from day to day, from reading to reading (CLINICAL 4.1)."""
+"""How signals behave: between people, from day to day, from reading to reading (clinical notes 4.1)."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Signal:
     decimals: int = 0
 
 
-# CLINICAL 4.1 gives single SDs and SDs of a day's mean; from the two come by_day and by_reading.
+# The clinical notes (4.1) give single SDs and SDs of a day's mean; from the two come by_day and by_reading.
 SIGNALS = {
     "systolic": Signal(138, 13, 117, 158, 5.4, 5.4, 0.3),
     "diastolic": Signal(80, 9, 65, 93, 4.7, 5.3, 0.39),
@@ -43,6 +43,7 @@ SIGNALS = {
 HEART_FAILURE_SYSTOLIC = 127.0  # their medicines lower it; everyone else's mean is SIGNALS'
 VIRTUAL_WARD_OXYGEN = (96.6, 98.4)  # the ward takes people whose usual is not low
 HEART_FAILURE_NOISE = (1.45, 1.75)  # times the scatter of weight: single SD 0.5 to 0.65 kg against 0.36
+PULSE_PRESSURE = (22.0, 98.0)  # mmHg; outside of 20 and 100 a person would be asked to measure again
 WALK = 0.05  # kg a day, the slow walk of weight
 WEEKLY = 0.0035  # share of weight: heaviest on Sunday, lightest on Friday
 WEEKLY_SHAPE = (0.6, 0.1, -0.3, -0.7, -1.0, 0.3, 1.0)  # Monday first
@@ -105,6 +106,12 @@ def sampled(
     else:
         shown = level + noise
     return np.round(shown, signal.decimals)
+
+
+def paired(systolic: Floats, diastolic: Floats) -> Floats:
+    """The diastolic as it can stand beside this systolic."""
+    least, most = PULSE_PRESSURE
+    return np.clip(diastolic, systolic - most, systolic - least)
 
 
 def _within(rng: np.random.Generator, signal: Signal, count: int) -> Floats:

@@ -1,4 +1,4 @@
-"""Mistakes of typing: another unit, two numbers swapped, somebody else's meter (CLINICAL 1.3, 4.2)."""
+"""Mistakes of typing: another unit, two numbers swapped, somebody else's meter (clinical notes 1.3, 4.2)."""
 
 import numpy as np
 

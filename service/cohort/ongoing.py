@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ingest.items import PROVENANCES
-from service.cohort.levels import sampled
+from service.cohort.levels import paired, sampled
 from service.cohort.model import Cohort, Upload, as_item
 from service.cohort.stories import ILL_PERSON, STEADY_PERSON
 from service.cohort.words import ANSWERS, BLOOD_PRESSURE, WHEN_STABLE, WHEN_UNWELL
@@ -107,6 +107,7 @@ def _panel(
 
     if kind == BLOOD_PRESSURE:
         systolic = shown("systolic")
-        return systolic, min(shown("diastolic"), systolic - 18), shown("heart_rate")
+        diastolic = paired(np.array(systolic), np.array(shown("diastolic")))
+        return systolic, float(diastolic), shown("heart_rate")
     value = shown(kind)
     return min(value, 100.0) if kind == "oxygen_saturation" else value, 0.0, 0.0

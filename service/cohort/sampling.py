@@ -8,7 +8,7 @@ from service.cohort.adherence import EACH_SITTING
 from service.cohort.calendar import Calendar
 from service.cohort.delivery import NEVER_TYPED_IN, Sender, arrival, with_repeats
 from service.cohort.events import SPARED, Course
-from service.cohort.levels import sampled
+from service.cohort.levels import paired, sampled
 from service.cohort.mistakes import make
 from service.cohort.model import Counts, Flags, Floats, Readings, Times
 from service.cohort.schedule import EVENING, MORNING, SITTINGS, Due, Habits, due, starts
@@ -18,7 +18,6 @@ AFTER_A_MEAL = 2.5  # mmol/L over fasting, at the strips of evening and bedtime
 WARMER_LATER = (-0.1, 0.1, 0.15, 0.0)  # degrees, by sitting
 HIGHER_IN_THE_MORNING = 1.5  # mmHg each way: morning over evening by 3
 FIRST_OF_PAIR = 2.0  # mmHg each way: the first over the second by 4
-LEAST_PULSE_PRESSURE = 18  # mmHg
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def _panel(
     first = -FIRST_OF_PAIR if each.second else FIRST_OF_PAIR
     shift, nobody = {"systolic": morning + first}, np.zeros(0, dtype=np.bool_)
     systolic, diastolic = of("systolic"), of("diastolic")
-    return systolic, np.minimum(diastolic, systolic - LEAST_PULSE_PRESSURE), of("heart_rate")
+    return systolic, paired(systolic, diastolic), of("heart_rate")
 
 
 def _by_sitting(each: Due) -> float:

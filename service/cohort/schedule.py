@@ -1,4 +1,4 @@
-"""What is measured when, by pathway (CLINICAL 4.2), and at what minute of the local day."""
+"""What is measured when, by pathway (clinical notes 4.2), and at what minute of the local day."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,8 +1,11 @@
 """The first two people of every cohort: one who does well, one who has just fallen ill."""
 
+from datetime import date, datetime, timedelta
+
 import numpy as np
 
 from ingest.items import PROVENANCE_CODES
+from service.cohort.calendar import LOCAL
 from service.cohort.levels import Levels
 from service.cohort.model import Readings
 from service.cohort.words import ANSWERS, BLOOD_PRESSURE, KIND_CODE
@@ -44,6 +47,11 @@ def steady(levels: Levels, usual: Levels) -> None:
     for name, level in levels.items():
         own = usual[name][STEADY_PERSON]
         level[STEADY_PERSON] = own + STEADIER * (level[STEADY_PERSON] - own)
+
+
+def ill_on(until: datetime) -> date:
+    """The second person's day of falling ill, by their own calendar."""
+    return (until - timedelta(minutes=ILL_MINUTES_AGO[0])).astimezone(LOCAL).date()
 
 
 def fall_ill(readings: Readings, until: np.datetime64) -> Readings:

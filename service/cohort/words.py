@@ -42,7 +42,7 @@ WHEN_UNWELL = {
 UNITS = {kind: catalogue.KINDS[kind].unit_label or catalogue.KINDS[kind].unit for kind in KINDS[1:-5]}
 UNITS[BLOOD_PRESSURE] = catalogue.PANELS[BLOOD_PRESSURE].unit
 
-# What went wrong on the way from a display to us (CLINICAL 1.3, 4.2).
+# What went wrong on the way from a display to us (clinical notes 1.3, 4.2).
 MISTAKES = ("none", "other_unit", "swapped", "other_persons_meter")
 
 PATHWAYS = ("hypertension", "heart_failure", "copd", "diabetes", "virtual_ward")

@@ -1,4 +1,4 @@
-"""Who sends on which day, and what is due when (CLINICAL 4.2)."""
+"""Who sends on which day, and what is due when (clinical notes 4.2)."""
 
 from datetime import UTC, date, datetime, timedelta
 

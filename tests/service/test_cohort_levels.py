@@ -1,4 +1,4 @@
-"""How made-up people differ from each other, from day to day and from reading to reading (CLINICAL 4.1)."""
+"""How made-up people differ, from each other, by day and by reading (clinical notes 4.1)."""
 
 from datetime import UTC, datetime
 
