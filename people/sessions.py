@@ -37,7 +37,7 @@ NOTED_EVERY = timedelta(seconds=30)  # that somebody is there need not be writte
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class OpenSession:
     """A browser's session that holds now."""
 
     viewer: Viewer
@@ -64,7 +64,7 @@ def start(
     return cookie
 
 
-def seen(cookie: str, at: datetime, *, extend: bool = True) -> SignedIn | None:
+def seen(cookie: str, at: datetime, *, extend: bool = True) -> OpenSession | None:
     """Whose session this is, if it holds still. `extend`: the person did something, so it lasts longer."""
     key = fingerprint(cookie)
     holds = (
@@ -82,7 +82,7 @@ def seen(cookie: str, at: datetime, *, extend: bool = True) -> SignedIn | None:
             # Never back: requests may overtake each other.
             noting = update(WebSession).where(WebSession.hash == key, WebSession.last_seen_at < at)
             session.execute(noting.values(last_seen_at=at))
-    return SignedIn(owner(row), cast("Stage", found.stage), found.csrf)
+    return OpenSession(owner(row), cast("Stage", found.stage), found.csrf)
 
 
 def end(session: Session, cookie: str, *, at: datetime) -> None:

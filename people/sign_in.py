@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from people.sessions import SignedIn, Stage
+    from people.sessions import OpenSession, Stage
 
 
 def staff_password(email: str, password: str, at: datetime) -> str:
@@ -118,7 +118,7 @@ def _signed_in(session: Session, viewer: Viewer, *, at: datetime) -> str:
     return sessions.start(session, viewer.kind, viewer.id, "full", at=at)
 
 
-def _on_the_way(cookie: str, stage: Stage, at: datetime) -> SignedIn:
+def _on_the_way(cookie: str, stage: Stage, at: datetime) -> OpenSession:
     found = sessions.seen(cookie, at, extend=False)
     if found is None or found.stage != stage:
         raise Refused("begin_again", "That took too long. Begin signing in again.", status=401)
