@@ -119,6 +119,11 @@ class Cohort:
     latest: dict[str, Floats]  # signal -> the level at `until`, with drift and events under way
     sending: Flags  # who still sends at `until`
 
+    @property
+    def name(self) -> str:
+        """Begins the keys of its uploads; a cohort made at another moment has others."""
+        return f"cohort-{self.seed}-{int(self.until.timestamp())}"
+
     def uploads(self, patient: int | None = None) -> Iterator[Upload]:
         """What was sent, as it was sent: one patient's, or everyone's patient by patient."""
         rows = range(len(self.readings)) if patient is None else self.readings.rows_of(patient)
@@ -137,7 +142,7 @@ class Cohort:
         return Upload(
             patient=patient,
             nhs_number=self.people[patient].nhs_number,
-            key=f"cohort-{self.seed}-{self.readings.upload[first]}",
+            key=f"{self.name}-{self.readings.upload[first]}",
             received_at=as_time(self.readings.received_at[first]),
             items=[self.readings.item(row) for row in rows],
         )

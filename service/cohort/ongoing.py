@@ -90,7 +90,7 @@ def _upload(cohort: Cohort, patient: int, number: int, at: datetime) -> Upload:
         )
         for place, kind in enumerate(kinds)
     ]
-    return Upload(patient, who.nhs_number, f"cohort-{cohort.seed}-{number}-{patient}", at, items)
+    return Upload(patient, who.nhs_number, f"{cohort.name}-{number}-{patient}", at, items)
 
 
 def _panel(

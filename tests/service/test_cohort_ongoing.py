@@ -57,6 +57,13 @@ def test_no_two_uploads_have_the_same_key_nor_a_person_two_values_of_a_moment(de
     assert len(set(moments)) == len(moments)
 
 
+def test_no_key_of_the_past_nor_of_a_later_cohort_comes_again(demo, hour):
+    later = cohort(1, 200, 60, UNTIL + timedelta(minutes=5))
+    keys = {upload.key for upload in hour}
+    assert not keys & {upload.key for upload in demo.uploads()}
+    assert not keys & {upload.key for upload in next_uploads(later, later.until, UNTIL + HOUR)}
+
+
 def test_items_pass_the_hard_limits_and_have_the_form_the_api_takes(hour):
     for upload in hour:
         for item in upload.items:
