@@ -22,7 +22,7 @@ FUTURE_ALLOWED = timedelta(minutes=5)  # clinical notes DQ-1: a clock this much 
 OLDEST_AGE = timedelta(days=365 * 20 + 5)  # [P] twenty years: an old meter's memory, not a wrong year
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)  # [P] where meters with an empty clock battery begin to count
 
-_FIRST_YEAR = 1900
+FIRST_YEAR = 1900
 _WIDEST_OFFSET = timedelta(hours=14)  # no place on Earth is further from UTC
 _SHORTEST = len("2026-11-20T08:02")
 _ZERO = timedelta(0)
@@ -45,16 +45,16 @@ def resolve(text: str, *, fold_hint: int = 0) -> Moment:
 
     fold_hint: 1 reads an hour that happens twice as its second pass; it changes nothing else.
     """
-    read = _read(text)
-    if read is None:
+    when = read(text)
+    if when is None:
         raise not_understood()
-    if read.tzinfo is UTC:  # most of what programs send
-        return Moment(read, 0)
-    offset = read.utcoffset()
+    if when.tzinfo is UTC:  # most of what programs send
+        return Moment(when, 0)
+    offset = when.utcoffset()
     if offset is None:
-        return of_wall(read, fold_hint=fold_hint)
+        return of_wall(when, fold_hint=fold_hint)
     try:
-        at = read.astimezone(UTC)
+        at = when.astimezone(UTC)
     except OverflowError:  # the last hours of the year 9999
         raise not_understood() from None
     if abs(offset) > _WIDEST_OFFSET:
@@ -184,12 +184,12 @@ def _folds(walls: list[datetime], *, newest_first: bool) -> list[int]:
     return folds
 
 
-def _read(text: str) -> datetime | None:
-    """ISO 8601 with a date and at least hours and minutes, or None."""
+def read(text: str) -> datetime | None:
+    """ISO 8601 with a date and at least hours and minutes, with or without an offset; or None."""
     if len(text) < _SHORTEST or text[10] not in "T t" or text[13] != ":":
         return None
     try:
-        read = datetime.fromisoformat(text if text[-1] != "z" else text.upper())
+        when = datetime.fromisoformat(text if text[-1] != "z" else text.upper())
     except ValueError:
         return None
-    return read if read.year >= _FIRST_YEAR else None
+    return when if when.year >= FIRST_YEAR else None

@@ -1,0 +1,78 @@
+"""Files of lines and columns, whatever wrote them: encoding, delimiter and header are found."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeVar
+
+from foundation.errors import Refused
+
+_DELIMITERS = (",", ";", "\t", "|")
+_HEADER_WITHIN = 40  # lines; exports put up to a dozen lines of their own before the header
+_SNIFF = 400  # bytes
+
+Found = TypeVar("Found")
+
+
+class Table(NamedTuple):
+    """The lines after a header."""
+
+    text: str
+    header_line: int  # from 1
+    delimiter: str
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Line number, from 1, and cells. One line is one row: an unclosed quote costs its own line only."""
+        for number, line in enumerate(io.StringIO(self.text, newline=None), 1):
+            if number > self.header_line and not line.isspace():
+                yield number, cells_of(line, self.delimiter)
+
+
+def cells_of(line: str, delimiter: str) -> list[str]:
+    """The cells of one line, without the spaces around them."""
+    line = line.rstrip("\n")
+    if '"' in line:
+        try:
+            return [cell.strip() for cell in next(csv.reader((line,), delimiter=delimiter), [])]
+        except csv.Error:  # a field larger than the module allows: no reading, but no reason to stop either
+            pass
+    return [cell.strip() for cell in line.split(delimiter)]
+
+
+def find(text: str, columns_of: Callable[[list[str]], Found | None]) -> tuple[Table, Found] | None:
+    """The table whose header `columns_of` recognises, and what it made of it."""
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        if number > _HEADER_WITHIN:
+            break
+        for delimiter in _DELIMITERS:
+            if (columns := columns_of(cells_of(line, delimiter))) is not None:
+                return Table(text, number, delimiter), columns
+    return None
+
+
+def as_text(body: bytes) -> str:
+    """The file as text: UTF-8, UTF-16 with or without its mark, else cp1252. Refused `not_text`."""
+    text = body.decode(_encoding(body), errors="replace").lstrip("\ufeff")
+    text = text.removeprefix("ï»¿")  # a mark that some program read wrongly and wrote again
+    if "\0" in text:
+        raise Refused("not_text", "This file is not text. Send the CSV that the app or website exports.")
+    return text
+
+
+def _encoding(body: bytes) -> str:
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    start = body[:_SNIFF]
+    half = len(start) // 2
+    if half and start[1::2].count(0) > half * 0.8:
+        return "utf-16-le"
+    if half and start[0::2].count(0) > half * 0.8:
+        return "utf-16-be"
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
