@@ -17,7 +17,6 @@ from sqlalchemy import text
 from alerts import history, known, rules, save, waiting
 from alerts.episodes import rows
 from alerts.reconcile import Stretch, reconcile
-from alerts.rules import overdue
 from foundation.database import transaction
 from ingest import rollups
 from ingest.catalogue import KINDS, by_id
@@ -103,8 +102,9 @@ class Checker:
         changes = self._reconciled(readings, record, since, found, failures, at)
         changes.write(session)
         rollups.recompute(session, readings, changed)
-        due = overdue.next_deadlines(self._by_time, record.enrolled, sorted(changed), at)
-        asleep: dict[int, datetime | None] = {patient: due.get(patient) for patient in changed}
+        due = rules.next_deadline(self._by_time, record.enrolled, at)
+        asleep: dict[int, datetime | None] = dict.fromkeys(changed)
+        asleep |= {int(row.patient_id): row.due_at.to_pydatetime() for row in due.itertuples()}
         waiting.try_again({patient for patient, _ in failures}, asleep, at)
         waiting.sleep(session, asleep)
         session.execute(MENDED, {"patients": list(changed)})

@@ -42,7 +42,7 @@ class OnRecord:
     teams: dict[int, int]
     enrolled: pd.DataFrame  # patient_id, pathway, enrolled_at, ended_at
     bounds: pd.DataFrame  # patient_id, kind, red_low, amber_low, amber_high, red_high
-    pauses: pd.DataFrame  # patient_id, from_at, until_at
+    pauses: pd.DataFrame  # patient_id, starts_at, ends_at
     alerts: dict[Key, list[Any]]  # rows, the unresolved one among them
     episodes: dict[Key, list[Any]]  # rows
 
@@ -71,7 +71,7 @@ def load(session: Session, since: Mapping[int, datetime]) -> OnRecord:
         teams=dict(tuple(row) for row in rows(TEAMS)),  # type: ignore[misc]  # rows of two
         enrolled=_enrolled(rows(ENROLLED)),
         bounds=_bounds(rows(thresholds.CURRENT)),
-        pauses=_moments(rows(PAUSES), ["patient_id", "from_at", "until_at"]),
+        pauses=_moments(rows(PAUSES), ["patient_id", "starts_at", "ends_at"]),
         alerts=alerts,
         episodes=episodes,
     )
