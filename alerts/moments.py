@@ -29,6 +29,7 @@ NEVER = np.iinfo(np.int64).min  # NaT as a whole number
 FOREVER = np.iinfo(np.int64).max
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 MINUTE = 60_000_000  # microseconds
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
@@ -46,7 +47,12 @@ def moment_micros(moment: datetime) -> int:
     """One moment as microseconds since 1970 UTC."""
     if moment.tzinfo is None:
         raise ValueError("A moment needs its time zone. Give it in UTC.")
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    return (moment - EPOCH) // MICROSECOND
+
+
+def as_moment(at: int) -> datetime:
+    """One moment from microseconds since 1970."""
+    return EPOCH + at * MICROSECOND
 
 
 def as_utc(at: Ints) -> pd.DatetimeIndex:
@@ -83,3 +89,31 @@ def in_a_row(flag: Bools, first: Bools, at: Ints, needs: int, within: int) -> Bo
     rows = np.flatnonzero(enough)
     enough[rows] = at[rows] - at[rows - (needs - 1)] <= within
     return enough
+
+
+def first_from(patient: Ints, at: Ints, of: Ints, moment: Ints) -> Ints:
+    """For each (`of`, `moment`) the first row of that patient at or after the moment. Rows are sorted.
+
+    Where that patient has none, it is the row after their last one.
+    """
+    if len(at) == 0 or len(moment) == 0:
+        return np.zeros(len(moment), dtype=np.int64)
+    origin = min(int(at.min()), int(moment.min()))
+    span = max(int(at.max()), int(moment.max())) - origin + 1
+    if int(max(patient[-1], of.max())) >= FOREVER // span - 1:
+        raise OverflowError("Too many patients over too long a time for one batch. Give smaller batches.")
+    return np.searchsorted(patient * span + (at - origin), of * span + (moment - origin))
+
+
+def local_days(at: Ints) -> Ints:
+    """The local day (Europe/London) of each moment, counted from 1 January 1970.
+
+    A reading at 00:30 on 1 June is 23:30 UTC on 31 May, but people count days by the clock on their wall.
+    """
+    if len(at) == 0:
+        return at
+    first = (EPOCH + timedelta(microseconds=int(at.min()))).date() - timedelta(days=1)
+    last = (EPOCH + timedelta(microseconds=int(at.max()))).date() + timedelta(days=2)
+    midnights = pd.date_range(first, last, freq="D", tz="Europe/London")
+    first_day = (first - EPOCH.date()).days
+    return np.searchsorted(micros(midnights.to_series()), at, side="right") - 1 + first_day

@@ -11,9 +11,13 @@ import numpy as np
 import pandas as pd
 
 from alerts.episodes import Episode, episodes, none_found
-from alerts.rules import limits
+from alerts.rules import (
+    blood_pressure_average as average,
+)
+from alerts.rules import consecutive, count_in_window, limits, overdue, oxygen_fall, weight_rise
 from alerts.rules.batch import EVERY, applies_to, gather, judged_from
 from alerts.rules.frames import Given, History
+from alerts.rules.overdue import next_deadline
 from alerts.rules.spec import Expectation, Params, RuleSpec, Slot
 
 __all__ = [
@@ -27,6 +31,7 @@ __all__ = [
     "RuleType",
     "Slot",
     "arithmetic",
+    "next_deadline",
     "run",
     "sentence",
 ]
@@ -45,6 +50,25 @@ class RuleType:
 
 TYPES = {
     "limits": RuleType(limits.Limits, limits.states, limits.sentence, limits.arithmetic),
+    "count_in_window": RuleType(
+        count_in_window.CountInWindow,
+        count_in_window.states,
+        count_in_window.sentence,
+        count_in_window.arithmetic,
+    ),
+    "consecutive": RuleType(
+        consecutive.Consecutive, consecutive.states, consecutive.sentence, consecutive.arithmetic
+    ),
+    "blood_pressure_average": RuleType(
+        average.BloodPressureAverage, average.states, average.sentence, average.arithmetic, kinds=2
+    ),
+    "weight_rise": RuleType(
+        weight_rise.WeightRise, weight_rise.states, weight_rise.sentence, weight_rise.arithmetic
+    ),
+    "oxygen_fall": RuleType(
+        oxygen_fall.OxygenFall, oxygen_fall.states, oxygen_fall.sentence, oxygen_fall.arithmetic
+    ),
+    "overdue": RuleType(overdue.Overdue, overdue.states, overdue.sentence, overdue.arithmetic, kinds=None),
 }
 
 
@@ -72,11 +96,11 @@ def run(
 
     history: kind's id → patient_id, measured_at, value, confirmed, sorted, from `since` less the lookback
     bounds: patient_id, kind (id), red_low, amber_low, amber_high, red_high      NaN: no such bound
-    enrolled: patient_id, pathway, enrolled_at, ended_at      NaT: goes on; only `overdue` looks at the dates
-    pauses: patient_id, starts_at, ends_at
-    since: one moment for everyone; or patient_id, since and, where rules differ, rule: a row whose rule is
-    missing or empty is for all the other rules. Only patients in that frame are judged. No episode of a rule
-    may be under way at its `since`: `alerts.episodes.judge_from` gives the latest moment of which that is so.
+    enrolled: patient_id, pathway, enrolled_at, ended_at      NaT: goes on; only `overdue` looks at the
+    dates pauses: patient_id, starts_at, ends_at since: one moment for everyone; or patient_id, since and,
+    where rules differ, rule: a row whose rule is missing or empty is for all the other rules. Only patients
+    in that frame are judged. No episode of a rule may be under way at its `since`:
+    `alerts.episodes.judge_from` gives the latest moment of which that is so.
     """
     given = gather(history, bounds, enrolled, pauses, since, at)
     found: dict[str, pd.DataFrame] = {}

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alerts.moments import FOREVER, HIGH, NEUTRAL, NORMAL, Bools, Floats, Ints, Levels, as_utc
+from alerts.moments import HIGH, NEUTRAL, NORMAL, Bools, Floats, Ints, Levels, as_utc, same_moment
 from ingest.catalogue import KINDS
 
 History = Mapping[int, pd.DataFrame]
@@ -87,51 +87,65 @@ class States:
     since: Ints  # measured_at of the earliest reading in the evidence
     figure: Floats  # the number found: a value, mean, rise, fall or count
     limit: Floats | float  # what it was held against
-    kind: NDArray[np.int16] | int  # whose figure it is
+    kind: Ints | int  # whose figure it is
     side: Levels | int = HIGH  # on which side of the limit a breach lies
     confirmed: Bools | bool = True
 
+    @classmethod
+    def none(cls) -> "States":
+        """No moment."""
+        nothing, numbers = np.empty(0, np.int64), np.empty(0, np.float64)
+        return cls(nothing, nothing, np.empty(0, np.int8), nothing, numbers, numbers, 0)
+
+    def and_also(self, other: "States") -> "States":
+        """Both, in order; of two at one moment the higher level. They share their kind and side."""
+        names = ("patient", "at", "level", "since", "figure", "limit")
+        both = {name: np.concatenate((getattr(self, name), getattr(other, name))) for name in names}
+        order = np.lexsort((-both["level"], both["at"], both["patient"]))
+        once = order[~same_moment(both["patient"][order], both["at"][order])]
+        return replace(self, **{name: values[once] for name, values in both.items()})
+
+    def where(self, chosen: Bools) -> "States":
+        """Only those moments."""
+        arrays = {
+            name: values[chosen] for name, values in vars(self).items() if isinstance(values, np.ndarray)
+        }
+        return replace(self, **arrays)
+
+    def but_where(self, chosen: Bools, other: "States") -> "States":
+        """These, and the other's where chosen; both are about the same moments."""
+        return replace(
+            self,
+            level=np.where(chosen, other.level, self.level),
+            since=np.where(chosen, other.since, self.since),
+            figure=np.where(chosen, other.figure, self.figure),
+            limit=np.where(chosen, other.limit, self.limit),
+            kind=np.where(chosen, other.kind, self.kind),
+        )
+
     def frame(self, given: Given) -> pd.DataFrame:
         """patient_id, at, level, since, figure, limit, kind, side, confirmed, of the moments to judge."""
-        keep = (self.at >= given.since[self.patient]) & (self.at <= given.at)
-        keep &= given.applies[self.patient]
-        count = int(keep.sum())
+        judged = (self.at >= given.since[self.patient]) & (self.at <= given.at) & given.applies[self.patient]
+        found = self if judged.all() else self.where(judged)
+        count = len(found.at)
 
         def column(values: NDArray[np.generic] | float, dtype: type[np.generic]) -> NDArray[np.generic]:
-            if isinstance(values, np.ndarray):
-                return values[keep].astype(dtype, copy=False)
-            return np.full(count, values, dtype=dtype)
+            return values if isinstance(values, np.ndarray) else np.full(count, values, dtype=dtype)
 
         return pd.DataFrame(
             {
-                "patient_id": given.patients[self.patient[keep]],
-                "at": as_utc(self.at[keep]),
-                "level": column(self.level, np.int8),
-                "since": as_utc(self.since[keep]),
-                "figure": column(self.figure, np.float64),
-                "limit": column(self.limit, np.float64),
-                "kind": column(self.kind, np.int16),
-                "side": column(self.side, np.int8),
-                "confirmed": column(self.confirmed, np.bool_),
+                "patient_id": given.patients[found.patient],
+                "at": as_utc(found.at),
+                "level": column(found.level, np.int8),
+                "since": as_utc(found.since),
+                "figure": column(found.figure, np.float64),
+                "limit": column(found.limit, np.float64),
+                "kind": column(found.kind, np.int16).astype(np.int16, copy=False),
+                "side": column(found.side, np.int8),
+                "confirmed": column(found.confirmed, np.bool_),
             },
             copy=False,
         )
-
-
-def window_start(readings: Readings, patient: Ints, moments: Ints) -> Ints:
-    """For each (patient, moment) the row of that patient's first reading measured at or after the moment.
-
-    Where there is none it is the row after that patient's last.
-    """
-    if len(readings) == 0 or len(moments) == 0:
-        return np.zeros(len(moments), dtype=np.int64)
-    origin = min(int(readings.at.min()), int(moments.min()))
-    span = max(int(readings.at.max()), int(moments.max())) - origin + 1
-    if int(max(readings.patient[-1], patient.max())) >= FOREVER // span:
-        raise OverflowError("Too many patients over too long a time for one batch. Give smaller batches.")
-    return np.searchsorted(
-        readings.patient * span + (readings.at - origin), patient * span + (moments - origin)
-    )
 
 
 def scale_of(kind: str) -> float:

@@ -75,12 +75,12 @@ class Limits(Params):
 def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     """Every moment with a reading of the kind, of patients with any bound for it.
 
-    red, amber: the last `needs_...` readings all lie beyond that bound, no further apart than `within_hours`.
-    neutral: beyond a bound, but not enough of them yet. normal: within every bound.
+    red, amber: the last `needs_...` readings all lie beyond that bound, no further apart than
+    `within_hours`. neutral: beyond a bound, but not enough of them yet. normal: within every bound.
 
     A reading that waits for a person counts when it lies beyond a bound (a dangerous value is not hidden
-    because it looks odd) and not at all when it lies within (it may not settle anything). Of several readings
-    at one moment the lowest is held against the low bounds and the highest against the high ones.
+    because it looks odd) and not at all when it lies within (it may not settle anything). Of several
+    readings at one moment the lowest is held against the low bounds and the highest against the high ones.
     """
     (kind,) = spec.kinds
     params = spec.params_as(Limits)
@@ -154,7 +154,7 @@ class _Found:
 
 def _that_count(readings: Readings, kind: str, bounds: Floats) -> Readings:
     """Readings with their values as shown, of patients with a bound; those that wait only if beyond it."""
-    has_bounds: Bools = (~np.isnan(bounds)).any(axis=1)
+    has_bounds = np.asarray((~np.isnan(bounds)).any(axis=1), dtype=np.bool_)
     if not has_bounds.all():
         readings = readings.where(has_bounds[readings.patient])
     value = shown(readings.value, kind)

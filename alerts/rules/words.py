@@ -1,6 +1,6 @@
 """How rules put numbers, kinds and moments into words for a nurse."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,10 @@ def number(kind: str, value: float) -> str:
 
 
 def quantity(kind: str, value: float) -> str:
-    """A value with its unit: `86 %`."""
+    """A value with its unit: `86 %`; of a question, its answer: `“worse”`."""
+    answers = KINDS[kind].answers
+    if answers is not None:
+        return f"“{answers[round(value)].replace('_', ' ')}”"
     return f"{number(kind, value)} {KINDS[kind].unit_label}".strip()
 
 
@@ -46,7 +49,12 @@ def local_time(moment: datetime) -> str:
     local = moment.astimezone(LONDON)
     other = local.replace(fold=1 - local.fold)
     name = f" {local.tzname()}" if other.utcoffset() != local.utcoffset() else ""
-    return f"{local:%H:%M}{name} on {local.day} {local:%b %Y}"
+    return f"{local:%H:%M}{name} on {local_day(local)}"
+
+
+def local_day(day: date) -> str:
+    """`20 Nov 2026`."""
+    return f"{day.day} {day:%b %Y}"
 
 
 def at_or_beyond(side: int) -> str:
@@ -64,12 +72,20 @@ def unconfirmed(episode: Episode) -> str:
     return "" if episode.confirmed else " Not confirmed: asked to measure again."
 
 
-def listed(names: list[str]) -> str:
-    """`weight, pulse and oxygen`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def times(figure: float) -> str:
+    """`3 times`."""
+    return "once" if figure == 1 else f"{figure:.0f} times"
+
+
+def listed(names: list[str], last: str) -> str:
+    """`weight, pulse and oxygen`, with `and` or `or` as the last word between."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 def evidence_line(row: Any, kind: str, held: str) -> str:
     """One reading of the evidence: `08:02 on 20 Nov 2026: 86 % ≤ 92 %`."""
     waiting = "" if row.confirmed else " (not confirmed)"
-    return f"{local_time(row.measured_at.to_pydatetime())}: {quantity(kind, row.value)} {held}{waiting}"
+    return (
+        f"{local_time(row.measured_at.to_pydatetime())}: {quantity(kind, row.value)} {held}".rstrip()
+        + waiting
+    )
