@@ -186,8 +186,8 @@ def _folds(walls: list[datetime], *, newest_first: bool) -> list[int]:
 
 def read(text: str) -> datetime | None:
     """ISO 8601 with a date and at least hours and minutes, with or without an offset; or None."""
-    if len(text) < _SHORTEST or text[10] not in "T t" or text[13] != ":":
-        return None
+    if len(text) < _SHORTEST or text[10] not in "T t" or text[13] != ":" or "\0" in text:
+        return None  # Python's own reader would take a date alone, a compact time, and a NUL at the end
     try:
         when = datetime.fromisoformat(text if text[-1] != "z" else text.upper())
     except ValueError:
