@@ -16,6 +16,7 @@ from foundation.settings import settings
 from ingest import formats, items, readings
 from ingest.answers import Answer  # noqa: TC001 FastAPI reads it at run time
 from ingest.intake import Sent
+from ingest.unpacking import unpacked
 from people import audit, rights
 from people.nhs_number import parse
 from people.signed_in import SignedIn, viewer_of_request
@@ -117,8 +118,8 @@ def _read(request: Request, body: bytes, content_type: str, encoding: str | None
     largest = settings().max_body
     if content_type not in FILE_TYPES:
         return items.decode(body, content_type, encoding, largest)
-    plain = items.unpacked(body, encoding, largest)
-    options = {name: request.headers[f"file-{name}"] for name in ("unit", "only") if f"file-{name}" in request.headers}
+    plain = unpacked(body, encoding, largest)
+    options = formats.Options(unit=request.headers.get("file-unit"), only=request.headers.get("file-only"))
     return items.Decoded(items=list(formats.read(plain, options=options).items))
 
 

@@ -22,6 +22,7 @@ from ingest.steps import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from datetime import datetime
 
     from ingest.answers import Answer
     from ingest.intake import Sent
@@ -39,12 +40,15 @@ AWAY = "The database cannot be reached, so nothing was stored. Keep the reading 
 BUSY = "Too many uploads are waiting, so this one was not taken. Send it again in a moment."
 
 
-def keep(batch: list[Sent], bounds_sql: str) -> list[Answer]:
-    """Keep these uploads at once, on a connection of their own. Raises Unavailable while the database is away."""
+def keep(batch: list[Sent], bounds_sql: str, at: datetime | None = None) -> list[Answer]:
+    """Keep these uploads at once, on a connection of their own. Raises Unavailable while the database is away.
+
+    at: when they were received; now, unless a history is being replayed.
+    """
     for attempt in range(TRIES):
         try:
             with _connection() as connection:
-                return _run(connection, keeping(batch, now(), bounds_sql))
+                return _run(connection, keeping(batch, at or now(), bounds_sql))
         except AGAIN:
             time.sleep(0.01 * attempt)
         except psycopg.OperationalError as error:

@@ -1,0 +1,260 @@
+"""The command line: `telehealth …`. It knows all the rooms and translates; the work is done in them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from foundation import logs
+from foundation.clock import now
+from foundation.errors import Refused, Unavailable
+
+app = typer.Typer(
+    name="telehealth", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False,
+    help="Telehealth readings and alerts: readings in, checked against rules, alerts on a team's queue.",
+)  # fmt: skip
+patient = typer.Typer(no_args_is_help=True, help="Patients: enrol them.")
+staff = typer.Typer(no_args_is_help=True, help="Staff: add them.")
+token = typer.Typer(no_args_is_help=True, help="Bearer tokens, printed once; only their hash is kept.")
+rules = typer.Typer(no_args_is_help=True, help="The rule packs.")
+app.add_typer(patient, name="patient")
+app.add_typer(staff, name="staff")
+app.add_typer(token, name="token")
+app.add_typer(rules, name="rules")
+
+told = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Run a command; what it refuses is one sentence and exit 1, never a traceback."""
+    import warnings  # noqa: PLC0415 only for the command line
+
+    warnings.filterwarnings("ignore", category=RuntimeWarning, module="platformdirs")
+    logs.set_up()
+    try:
+        app()
+    except (Refused, Unavailable) as error:
+        _fail(error.sentence)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except Exception as error:  # noqa: BLE001 a traceback helps nobody at a prompt; TELEHEALTH_TRACEBACK=1 shows it
+        if os.environ.get("TELEHEALTH_TRACEBACK"):
+            raise
+        _fail(_plain(error))
+
+
+def _plain(error: Exception) -> str:
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415 not needed by most commands
+
+    if isinstance(error, OperationalError):
+        return "The database cannot be reached. Check TELEHEALTH_DATABASE_URL, or run `telehealth doctor`."
+    if isinstance(error, FileNotFoundError):
+        return f"There is no file {error.filename}."
+    return f"This failed ({type(error).__name__}). Run `telehealth doctor`, or again with TELEHEALTH_TRACEBACK=1 to see where."
+
+
+def _fail(sentence: str) -> NoReturn:
+    told.print(f"[red]{sentence}[/red]", soft_wrap=True)
+    raise SystemExit(1)
+
+
+# ------------------------------------------------------------------ processes
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the pages.")] = 8000,
+    data: Annotated[Path | None, typer.Option(help="Folder of the demo's database.")] = None,
+    patients: Annotated[int, typer.Option(min=2, help="Made-up patients.")] = 200,
+    days: Annotated[int, typer.Option(min=2, help="Days of readings they have sent already.")] = 60,
+    quiet: Annotated[bool, typer.Option(help="No progress, no further uploads shown.")] = False,  # noqa: FBT002 a flag
+) -> None:
+    """Start everything on the embedded database, with made-up people who keep uploading."""
+    from service import demo as demo_  # noqa: PLC0415 loads much
+
+    demo_.run(port=port, data=data, patients=patients, days=days, quiet=quiet)
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Web processes.")] = None,
+) -> None:
+    """Serve the API and the pages."""
+    from service import serve as serve_  # noqa: PLC0415 loads much
+
+    serve_.run(port=port, workers=workers)
+
+
+@app.command()
+def checker() -> None:
+    """Check readings as they arrive, and what falls overdue."""
+    from service import checker as checker_  # noqa: PLC0415 loads much
+
+    checker_.main()
+
+
+@app.command()
+def notifier() -> None:
+    """Send what waits in the outbox."""
+    from service import notifier as notifier_  # noqa: PLC0415 loads much
+
+    notifier_.main()
+
+
+@app.command()
+def check(once: Annotated[bool, typer.Option("--once", help="One whole pass, then stop.")] = True) -> None:  # noqa: FBT002 a flag
+    """Make one pass over what is waiting and overdue; print what it did as one JSON line."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from alerts import pathways, rule_versions  # noqa: PLC0415 loads pandas
+    from alerts.check import Checker  # noqa: PLC0415
+    from foundation.database import transaction  # noqa: PLC0415
+    from foundation.settings import settings  # noqa: PLC0415
+    from people.viewer import CHECKER  # noqa: PLC0415
+
+    del once
+    packs = pathways.load(settings().pathways)
+    with transaction(CHECKER) as session:
+        rule_versions.register(session, packs, now())
+    print(json.dumps(asdict(Checker(packs).run(now))))  # noqa: T201 the command's answer
+
+
+# ------------------------------------------------------------------ operating
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version. Safe to run twice, by two at once, and while serving."""
+    from foundation import migrations  # noqa: PLC0415
+
+    migrations.migrate()
+    told.print("The database is up to date.")
+
+
+@app.command()
+def doctor(process: Annotated[str | None, typer.Option(help="Only whether this process lives: checker or notifier.")] = None) -> None:
+    """Check database, schema, clock, queue and processes; say what to do. Exit 1 if anything is wrong."""
+    from service import doctor as doctor_  # noqa: PLC0415
+
+    findings = doctor_.examine(now()) if process is None else doctor_.examine_process(process, now())
+    for finding in findings:
+        told.print(f"[{'green' if finding.good else 'red'}]{'ok ' if finding.good else 'BAD'}[/] {finding.sentence}", soft_wrap=True)
+    if not all(finding.good for finding in findings):
+        raise SystemExit(1)
+
+
+# ------------------------------------------------------------------ people
+
+
+@patient.command("add")
+def add_patient(  # noqa: PLR0913 one option each
+    nhs_number: Annotated[str, typer.Option("--nhs-number")],
+    name: Annotated[str, typer.Option()],
+    born: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Date of birth, like 1950-01-31.")],
+    pathway: Annotated[list[str], typer.Option(help="Pathway; give it once for each.")],
+    team: Annotated[str | None, typer.Option(help="Team; made where there is none of this name.")] = None,
+    phone: Annotated[str | None, typer.Option()] = None,
+) -> None:
+    """Enrol a patient on pathways, and print a code for their first sign-in."""
+    from service import enrolment  # noqa: PLC0415
+
+    enrolled = enrolment.add_patient(nhs_number, name, _day(born), pathway, team=team, phone=phone, at=now())
+    print(json.dumps(enrolled))  # noqa: T201 the command's answer
+
+
+@staff.command("add")
+def add_staff(
+    email: Annotated[str, typer.Option()],
+    role: Annotated[str, typer.Option(help="clinician, coordinator, lead or admin.")],
+    team: Annotated[list[str] | None, typer.Option(help="Team; made where there is none of this name.")] = None,
+    name: Annotated[str | None, typer.Option()] = None,
+) -> None:
+    """Add a member of staff, and print their first password and the secret of their code app, once."""
+    from service import enrolment  # noqa: PLC0415
+
+    print(json.dumps(enrolment.add_staff(email, name or email.split("@")[0], role, team or [], at=now())))  # noqa: T201
+
+
+@token.command("patient")
+def token_patient(nhs_number: str) -> None:
+    """Print a bearer token of a patient."""
+    from service import enrolment  # noqa: PLC0415
+
+    print(enrolment.patient_token(nhs_number, at=now()))  # noqa: T201 the command's answer
+
+
+@token.command("staff")
+def token_staff(email: str) -> None:
+    """Print a bearer token of a member of staff."""
+    from service import enrolment  # noqa: PLC0415
+
+    print(enrolment.staff_token(email, at=now()))  # noqa: T201 the command's answer
+
+
+@app.command("import")
+def import_file(  # noqa: PLR0913 one option each
+    file: Path,
+    patient: Annotated[str, typer.Option(help="NHS number of the patient whose readings these are.")],
+    format: Annotated[str, typer.Option(help="auto, libreview or csv.")] = "auto",  # noqa: A002 the option's name
+    unit: Annotated[str | None, typer.Option(help="Unit, where the file does not say it: mg/dL, mmol/L …")] = None,
+    only: Annotated[str | None, typer.Option(help="Of a file of several people, the one to take.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON line for each item that was rejected or held.")] = False,  # noqa: FBT002
+) -> None:
+    """Read a file into a patient's record; print what became of its items."""
+    from service import importing  # noqa: PLC0415
+
+    options = {name: value for name, value in (("unit", unit), ("only", only)) if value is not None}
+    importing.run(file, patient, format_=format, options=options, as_json=json_, at=now())
+
+
+# ------------------------------------------------------------------ rules
+
+
+@rules.command("list")
+def list_rules() -> None:
+    """Every rule of every pack."""
+    from alerts import pathways  # noqa: PLC0415
+    from foundation.settings import settings  # noqa: PLC0415
+
+    for spec in pathways.load(settings().pathways).rules:
+        print(f"{spec.id}@{spec.version}  {spec.title}")  # noqa: T201
+
+
+@rules.command("show")
+def show_rule(rule: str) -> None:
+    """One rule, as an alert pins it."""
+    from alerts import pathways  # noqa: PLC0415
+    from foundation.settings import settings  # noqa: PLC0415
+
+    try:
+        print(json.dumps(pathways.load(settings().pathways).rule(rule).body(), indent=2))  # noqa: T201
+    except KeyError:
+        _fail(f"There is no rule {rule}. `telehealth rules list` names them all.")
+
+
+@rules.command("check")
+def check_rules(folder: Annotated[Path, typer.Argument(help="A folder of packs, or one pack in it.")]) -> None:
+    """Check packs; errors name file, line and fix."""
+    from alerts import pathways  # noqa: PLC0415
+
+    try:
+        packs = pathways.load(folder if folder.is_dir() else folder.parent)
+    except pathways.PackError as error:
+        _fail(str(error))
+    told.print(f"{len(packs.by_id)} packs with {len(packs.rules)} rules: nothing wrong found.")
+
+
+def _day(moment: datetime) -> date:
+    return moment.replace(tzinfo=UTC).date()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
