@@ -101,6 +101,7 @@ async def _carries(request: Request, csrf: str) -> None:
     if given is None and request.headers.get("content-type", "").startswith(FORMS):
         given = (await request.form()).get("csrf")  # kept by the request, so the route can read it again
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(), csrf.encode()):
+        await request.close()  # files of the form
         raise Refused(
             "form_too_old", "This page is too old. Load it again and send it once more.", status=403
         )

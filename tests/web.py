@@ -1,0 +1,50 @@
+"""A browser and a program, as the application sees them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.testclient import TestClient
+
+from foundation.errors import Refused
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+PAGE = {"Accept": "text/html"}
+OWN_PAGE = PAGE | {"Sec-Fetch-Site": "same-origin"}
+
+
+def small_app(*routers: APIRouter) -> FastAPI:
+    """These routes alone, and refusals as the web process answers them."""
+    app = FastAPI()
+    for router in routers:
+        app.include_router(router)
+
+    @app.exception_handler(Refused)
+    def refused(request: Request, error: Refused) -> Response:
+        if getattr(error, "go_to", None):
+            return RedirectResponse(error.go_to, 303)
+        return JSONResponse({"code": error.code}, error.status)
+
+    return app
+
+
+def browser(app: FastAPI, **cookies: str) -> TestClient:
+    """A browser, over HTTPS, that shows where it is sent instead of going there."""
+    return TestClient(app, "https://testserver", cookies=cookies, headers=OWN_PAGE, follow_redirects=False)
+
+
+def program(app: FastAPI) -> TestClient:
+    """A program: no cookies, no word of where a request comes from."""
+    return TestClient(app, "https://testserver", follow_redirects=False)
+
+
+def csrf_of(page: str) -> str:
+    """The token in a page's forms."""
+    found = re.search(r'name="csrf" value="([^"]*)"', page)
+    assert found
+    return found[1]
