@@ -70,6 +70,6 @@ def test_every_number_has_hard_limits_and_its_own_unit_is_accepted_as_it_is(kind
 
 
 def test_everything_that_is_stored_or_a_panel_can_be_sent():
-    assert SENDABLE == KINDS.keys() | PANELS.keys()
+    assert KINDS.keys() | PANELS.keys() == SENDABLE
     assert all(part in KINDS for panel in PANELS.values() for part in panel.required + panel.optional)
     assert ACCEPTED.keys() <= KINDS.keys()

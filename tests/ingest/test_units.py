@@ -34,7 +34,7 @@ VECTORS = [
     ("cat_score", 18, None, 18),
 ]
 
-# What pint calls our units. Not here: counts, scores, and glucose, whose factor is chemistry and not metrology.
+# What pint calls our units. Not here: counts, scores, and glucose, whose factor is chemistry.
 PINT = {
     "mmHg": "mmHg",
     "kPa": "kPa",
@@ -56,7 +56,7 @@ CHECKED = [
     for name, accepted in ACCEPTED.items()
     for unit in accepted
     if unit in PINT and KINDS[name].unit_label
-    if not (name in ("heart_rate", "respiratory_rate"))
+    if name not in ("heart_rate", "respiratory_rate")
 ]
 STORED_IN = {"mm[Hg]": "mmHg", "Cel": "degC", "%": "percent"}
 
