@@ -47,6 +47,8 @@ def main() -> int:
     needs = look_around()
     os.environ.update({need.variable: need.value for need in needs if need.value})
     missing = [need for need in needs if not need.value]
+    if root and missing:
+        sys.exit(f"{missing[0].name} was installed and is still not found.")
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         code = pytest(missing, report, sys.argv[1:])

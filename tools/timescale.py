@@ -146,14 +146,15 @@ def start(root: Path) -> None:
         if not try_to_start(root):
             log = root / LOG.lstrip("/")
             sys.exit(f"TimescaleDB does not start. The end of {log}:\n{log.read_text()[-3000:]}")
-    URL_FILE.write_text(f"postgresql://postgres@{HOST}:{port_of(root)}/postgres\n")
+    URL_FILE.write_text(url_of(root))
     print_url()
 
 
 def stop(root: Path) -> None:
     """Stop the server and let go of the folder."""
     if running(root):
-        URL_FILE.unlink(missing_ok=True)
+        if URL_FILE.exists() and URL_FILE.read_text() == url_of(root):
+            URL_FILE.unlink()
         as_postgres(root, "pg_ctl", "stop", "--mode=fast", f"--pgdata={DATA}", "--silent")
     if os.path.ismount(root / "proc"):
         subprocess.run(["umount", root / "proc"], check=True)
@@ -182,6 +183,11 @@ def serving(root: Path) -> bool:
 def port_of(root: Path) -> int:
     """The fourth line of the file that a running server keeps."""
     return int((root / DATA.lstrip("/") / "postmaster.pid").read_text().splitlines()[3])
+
+
+def url_of(root: Path) -> str:
+    """Where this folder's server answers, as a line."""
+    return f"postgresql://postgres@{HOST}:{port_of(root)}/postgres\n"
 
 
 def try_to_start(root: Path) -> bool:
