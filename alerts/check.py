@@ -148,8 +148,8 @@ class Checker:
                 at,
             )
             lead = next((e for e in found[key] if verdict.lead is not None and e.started_at == verdict.lead.started_at), None)
-            told = None if lead is None else _words(spec, lead, readings, record.bounds, at)
             row = before.get(verdict.alert.id) if verdict.alert is not None else None
+            told = None if lead is None or save.told_already(spec, lead, row) else _words(spec, lead, readings, record.bounds, at)
             changes.add(patient, record.teams[patient], spec, verdict, row, told, at)
             _episodes(changes, spec, window, found[key], verdict.owners)
         return changes

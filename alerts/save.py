@@ -125,6 +125,15 @@ def words(spec: RuleSpec, found: Found, sentence: str, arithmetic: list[str], re
     return Words(sentence, evidence)
 
 
+def told_already(spec: RuleSpec, lead: Found, before: Any) -> bool:  # noqa: ANN401 the alert's row as it was
+    """Whether an alert says just this of its lead episode: then it keeps its words, and the moment it was first found."""
+    if before is None:
+        return False
+    now = (spec.version, lead.evidence_at.isoformat(), lead.since.isoformat(), lead.level, lead.figure, lead.limit, lead.confirmed)
+    names = ("version", "as_of", "since", "level", "figure", "limit", "confirmed")
+    return now == tuple(before.evidence.get(name) for name in names)
+
+
 def episode_row(spec: RuleSpec, found: Found, alert_id: UUID) -> dict[str, Any]:
     """One episode as it is kept."""
     return {
@@ -137,8 +146,6 @@ def episode_row(spec: RuleSpec, found: Found, alert_id: UUID) -> dict[str, Any]:
 
 def _row(now: Known, spec: RuleSpec, before: Any, told: Words | None) -> dict[str, Any]:  # noqa: ANN401
     """The columns that the checker writes."""
-    if told is not None and before is not None and _pinned(told.evidence) == _pinned(before.evidence):
-        told = None  # the same finding: it keeps the moment at which it was first found
     return {
         "severity": now.severity, "first_at": now.first_at, "last_at": now.last_at, "settled_at": now.settled_at,
         "withdrawn": now.withdrawn,
@@ -146,10 +153,6 @@ def _row(now: Known, spec: RuleSpec, before: Any, told: Words | None) -> dict[st
         "sentence": told.sentence if told else before.sentence,
         "evidence": told.evidence if told else before.evidence,
     }  # fmt: skip
-
-
-def _pinned(evidence: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in evidence.items() if name != "found_at"}
 
 
 def _same(row: dict[str, Any], before: Any) -> bool:  # noqa: ANN401
