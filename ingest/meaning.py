@@ -123,7 +123,8 @@ _DO: dict[tuple[str, Level, Side], str] = {
     ),
     ("glucose", "amber", "low"): (
         "Eat or drink 15 to 20 grams of sugar now: a small glass of fruit juice, or 5 glucose tablets. "
-        "Test again in 15 minutes. Your team will look at this when they are next at work."
+        "Test again in 15 minutes. If it stays low, call 111, or 999 if you feel very unwell. "
+        "Your team will look at this when they are next at work."
     ),
     # DM-3: sick-day rules, ketones
     ("glucose", "red", "high"): (
