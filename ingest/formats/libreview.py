@@ -25,6 +25,7 @@ NAME = "libreview"
 
 _TIMES = ("device timestamp", "meter timestamp")
 _GLUCOSE = re.compile(r"(historic|scan|strip) glucose\s*\(?(mmol/l|mg/dl)\)?")
+_UNIT = {"mmol/l": "mmol/L", "mg/dl": "mg/dL"}
 _KIND = {"historic": "interstitial_glucose", "scan": "interstitial_glucose", "strip": "glucose"}
 _OF_TYPE = {"0": "historic", "1": "scan", "2": "strip"}
 _LEFT = {"3": "ketone", "4": "insulin", "5": "food", "6": "note"}
@@ -61,7 +62,7 @@ def _columns(cells: list[str]) -> _Columns | None:
     glucose = {}
     for place, name in enumerate(names):
         if match := _GLUCOSE.fullmatch(name):
-            glucose[match[1]] = (place, match[2])
+            glucose[match[1]] = (place, _UNIT[match[2]])
     serial = names.index("serial number") if "serial number" in names else None
     return _Columns(time, names.index("record type"), serial, glucose) if glucose else None
 
