@@ -22,13 +22,14 @@ class Size:
     height: int
     text: int = 13
     left: int = 44
-    right: int = 78
+    right: int = 84
     top: int = 14
     bottom: int = 30
+    inset: int = 12  # room at both ends for the marks that stand there
 
 
 WIDE = Size(660, 250)
-NARROW = Size(340, 230, left=38, right=66)
+NARROW = Size(340, 230, left=34, right=80)
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,14 @@ class Field:
     def x(self, at: datetime) -> float:
         """Where a moment stands; kept inside the field."""
         part = (at - self.window.start) / (self.window.end - self.window.start)
-        return round(self.size.left + min(1.0, max(0.0, part)) * (self.right - self.size.left), 1)
+        left, right = self.size.left + self.size.inset, self.right - self.size.inset
+        return round(left + min(1.0, max(0.0, part)) * (right - left), 1)
+
+    def edge(self, at: datetime) -> float:
+        """Where a stretch that begins or ends then is drawn to: the window's ends reach the field's edges."""
+        if at <= self.window.start:
+            return self.size.left
+        return self.right if at >= self.window.end else self.x(at)
 
     def y(self, value: float) -> float:
         """Where a value stands."""

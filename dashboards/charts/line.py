@@ -111,15 +111,21 @@ def points(
     ringed = [p for p in shown if p.at in evidence]
     for point in ringed:
         yield marks.ring(field.x(point.at), field.y(point.value))
-    for point in labelled(ringed):
+    for point in labelled(field, ringed):
         above = not zone_of(point, series).endswith("low")
         said = f"{point.value:.{series.kind.decimals}f}"
         yield marks.letter(field.x(point.at), field.y(point.value) - 4, said, field, above=above)
 
 
-def labelled(ringed: Sequence[Point]) -> Sequence[Point]:
-    """The ringed readings whose value is written: all of a few, else the highest, the lowest, the last."""
-    if len(ringed) <= LABELLED:
-        return ringed
-    chosen = {max(ringed, key=lambda p: p.value), min(ringed, key=lambda p: p.value), ringed[-1]}
-    return sorted(chosen, key=lambda p: p.at)
+def labelled(field: Field, ringed: Sequence[Point]) -> Sequence[Point]:
+    """The ringed readings whose value is written: the last, the highest, the lowest; none that touch."""
+    if not ringed:
+        return ()
+    wanted = [ringed[-1], max(ringed, key=lambda p: p.value), min(ringed, key=lambda p: p.value), *ringed]
+    apart = field.size.text * 2.6
+    chosen: list[Point] = []
+    for point in wanted:
+        x = field.x(point.at)
+        if len(chosen) < LABELLED and all(abs(x - field.x(other.at)) >= apart for other in chosen):
+            chosen.append(point)
+    return chosen

@@ -13,7 +13,7 @@ from dashboards.charts.bounds import LIMITS, Step, Zone, target
 from dashboards.presenters import words
 from dashboards.presenters.views import KindSeen, Point
 
-INK, QUIET, GRID, BAND = "#212b32", "#4c6272", "#d8dde0", "#e3f1e7"
+INK, QUIET, GRID, BAND, SECOND_BAND = "#212b32", "#4c6272", "#d8dde0", "#e3f1e7", "#e4ecf7"
 BLUE, RED, AMBER = "#005eb8", "#b9131a", "#a35200"
 COLOUR: dict[Zone, str] = {
     "red_low": RED,
@@ -75,7 +75,7 @@ def flags(point: Point) -> str:
     return ("c" if point.corrected else "") + ("l" if point.late else "")
 
 
-def band(field: Field, kept: Sequence[Step], *, closed: bool = False) -> Markup:
+def band(field: Field, kept: Sequence[Step], *, closed: bool = False, colour: str = BAND) -> Markup:
     """The range aimed for, shaded. `closed`: only where it has both ends."""
     parts = []
     for step in kept:
@@ -84,10 +84,10 @@ def band(field: Field, kept: Sequence[Step], *, closed: bool = False) -> Markup:
             continue
         top = field.y(min(high if high is not None else field.span.high, field.span.high))
         foot = field.y(max(low if low is not None else field.span.low, field.span.low))
-        left, right = field.x(step.start), field.x(step.end)
+        left, right = field.edge(step.start), field.edge(step.end)
         parts.append(
             Markup('<rect class="band" x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
-                left, top, round(right - left, 1), round(foot - top, 1), BAND
+                left, top, round(right - left, 1), round(foot - top, 1), colour
             )
         )
     return joined(parts)
@@ -111,8 +111,8 @@ def limit_lines(field: Field, kept: Sequence[Step]) -> Iterable[Markup]:
                 'stroke-width="{}"{}/>'
             ).format(
                 "red" if red else "amber",
-                field.x(step.start),
-                field.x(step.end),
+                field.edge(step.start),
+                field.edge(step.end),
                 field.y(value),
                 field.y(value),
                 RED if red else AMBER,
@@ -136,7 +136,7 @@ def limit_labels(kept: Sequence[Step], said: str = "") -> list[tuple[float, str,
 
 def labels(field: Field, wanted: Sequence[tuple[float, str, str]]) -> Markup:
     """Words at the right edge, each at its height, moved apart where they would touch."""
-    apart = field.size.text * 1.05
+    apart = field.size.text * 1.1
     parts, last = [], float("-inf")
     inside = [one for one in wanted if field.span.low <= one[0] <= field.span.high]
     for value, said, colour in sorted(inside, key=lambda one: -one[0]):

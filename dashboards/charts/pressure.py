@@ -1,16 +1,19 @@
 """Blood pressure: a bar from the bottom number to the top number for each time it was taken."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from markupsafe import Markup
 
 from dashboards.charts import marks
 from dashboards.charts.axis import WIDE, Field, Size, Window, span
-from dashboards.charts.bounds import steps, zone_of
+from dashboards.charts.bounds import Step, steps, zone_of
 from dashboards.charts.line import labelled, values, within
 from dashboards.charts.sentences import pressure_sentence
 from dashboards.presenters.views import Point, Series
+
+NEAR = 15  # mmHg: a lower threshold is drawn when a reading comes this close to it
 
 
 def pressure_chart(
@@ -24,13 +27,13 @@ def pressure_chart(
 ) -> Markup:
     """Range bars over both sets of thresholds. A number without its partner stands alone."""
     tops, feet = within(systolic, window), within(diastolic, window)
-    kept_top, kept_foot = tuple(steps(systolic.bounds, window)), tuple(steps(diastolic.bounds, window))
+    kept_top, kept_foot = steps_near(systolic, tops, window), steps_near(diastolic, feet, window)
     every = [p.value for p in (*tops, *feet)] + values(kept_top) + values(kept_foot)
     field = Field(size, window, span(systolic.kind, every))
     wanted = marks.limit_labels(kept_top, "top") + marks.limit_labels(kept_foot, "bottom")
     inside = (
-        marks.band(field, kept_top, closed=True)
-        + marks.band(field, kept_foot, closed=True)
+        marks.band(field, tuple(steps(systolic.bounds, window)), closed=True)
+        + marks.band(field, tuple(steps(diastolic.bounds, window)), closed=True, colour=marks.SECOND_BAND)
         + marks.axes(field, systolic.kind)
         + marks.joined(marks.limit_lines(field, kept_top))
         + marks.joined(marks.limit_lines(field, kept_foot))
@@ -42,6 +45,22 @@ def pressure_chart(
     title = f"Blood pressure, last {window.days} days"
     said = pressure_sentence(systolic, diastolic, window)
     return marks.drawing(name, title, said, (size.width, size.height), inside)
+
+
+def steps_near(series: Series, shown: tuple[Point, ...], window: Window) -> tuple[Step, ...]:
+    """The thresholds in force, less the lower ones that no reading comes near.
+
+    Eight lines in one chart hide the readings; the words under the chart always name every threshold.
+    """
+    lowest = min((p.value for p in shown), default=0.0)
+    kept = []
+    for step in steps(series.bounds, window):
+        highest_low = max(v for v in (step.bounds.amber_low, step.bounds.red_low, 0.0) if v is not None)
+        bounds = step.bounds
+        if lowest > highest_low + NEAR:
+            bounds = replace(bounds, amber_low=None, red_low=None)
+        kept.append(replace(step, bounds=bounds))
+    return tuple(kept)
 
 
 def ranges(field: Field, tops: Iterable[Point], feet: Iterable[Point]) -> Iterable[Markup]:
@@ -70,7 +89,7 @@ def ends(
         if point.at in evidence and zone != "in_range":
             ringed.append(point)
             yield marks.ring(x, y, 9)
-    for point in labelled(ringed):
+    for point in labelled(field, ringed):
         high = not zone_of(point, series).endswith("low") and series.kind.code == "systolic"
         yield marks.letter(
             field.x(point.at),

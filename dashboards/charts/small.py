@@ -6,22 +6,21 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from dashboards.charts import marks
-from dashboards.charts.axis import Field, Size, Window, span
+from dashboards.charts.axis import Field, Size, Span, Window
 from dashboards.charts.bounds import steps, zone_of
-from dashboards.charts.line import trace, values, within
+from dashboards.charts.line import trace, within
 from dashboards.charts.sentences import sentence
 from dashboards.presenters import words
 from dashboards.presenters.views import Series
 
-SPARK = Size(150, 40, left=4, right=8, top=6, bottom=6)
+SPARK = Size(150, 44, left=2, right=2, top=7, bottom=7, inset=6)
 
 
 def sparkline(series: Series, window: Window, *, name: str, size: Size = SPARK) -> Markup:
     """The course of a kind without numbers: band, line, what was out of range, and the last reading."""
     shown = within(series, window)
     kept = tuple(steps(series.bounds, window))
-    low_high = [p.value for p in shown] + [v for v in values(kept)[-4:] if shown]
-    field = Field(size, window, span(series.kind, low_high))
+    field = Field(size, window, own_span([p.value for p in shown]))
     parts = [marks.band(field, kept), *trace(field, shown)]
     for place, point in enumerate(shown):
         zone = zone_of(point, series)
@@ -31,6 +30,15 @@ def sparkline(series: Series, window: Window, *, name: str, size: Size = SPARK) 
     return marks.drawing(
         name, title, sentence(series, window), (size.width, size.height), marks.joined(parts)
     )
+
+
+def own_span(shown: Sequence[float]) -> Span:
+    """A sparkline shows a course, not a level: its height is the readings' own range."""
+    if not shown:
+        return Span(0, 1, 1)
+    low, high = min(shown), max(shown)
+    room = max((high - low) * 0.15, abs(high) * 0.01, 0.1)
+    return Span(low - room, high + room, high - low + 2 * room)
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Bar:
 
 def bars(items: Sequence[Bar], *, name: str, title: str, size: Size | None = None) -> Markup:
     """Columns side by side: outline expected, filled received."""
-    size = size or Size(660, 150, left=40, right=8, top=10, bottom=24)
+    size = size or Size(660, 150, left=40, right=24, top=10, bottom=24)
     most = max([1, *(max(item.value, item.of) for item in items)])
     wide = (size.width - size.left - size.right) / max(1, len(items))
     foot, high = size.height - size.bottom, size.height - size.bottom - size.top

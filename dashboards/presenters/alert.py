@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from dashboards.charts import Window, sparkline
 from dashboards.presenters import words
+from dashboards.presenters.figures import Figure, single
 from dashboards.presenters.people import PatientWords
 from dashboards.presenters.views import AlertSeen, Choice, Frame, Severity, TimelineEntry, ViewerSeen
 
@@ -205,8 +206,14 @@ class AlertPage:
     patient: PatientWords
     alert: AlertWords
     outcomes: tuple[Choice, ...]
+    figure: Figure | None
 
 
 def present(alert: AlertSeen, outcomes: Sequence[Choice], frame: Frame) -> AlertPage:
-    """The page of one alert."""
-    return AlertPage(PatientWords.of(alert.patient, frame.at), AlertWords.of(alert, frame), tuple(outcomes))
+    """The page of one alert, with the chart of what is at fault where there is one."""
+    figure = None
+    if alert.spark is not None:
+        rests_on = {one.at for one in alert.evidence}
+        figure = single(alert.spark, Window.last(SPARK_DAYS, frame.at), rests_on)
+    patient = PatientWords.of(alert.patient, frame.at)
+    return AlertPage(patient, AlertWords.of(alert, frame), tuple(outcomes), figure)

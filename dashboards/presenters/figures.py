@@ -174,10 +174,14 @@ def flags(point: Point) -> str:
 def key(shown: Sequence[tuple[Point, Series]], evidence: Collection[datetime]) -> Iterator[tuple[str, str]]:
     """The marks that appear in the chart and what each means. The first word names the mark's picture."""
     zones = {zone_of(point, series) for point, series in shown}
-    if any(series.bounds for _, series in shown):
+    bounded = {series.kind.code for _, series in shown if series.bounds}
+    if bounded == set(PRESSURE):
+        yield "band", "target, top number"
+        yield "second-band", "target, bottom number"
+    elif bounded:
         yield "band", "target range"
     if "in_range" in zones:
-        yield "dot", "in range"
+        yield "dot", "in range" if bounded else "a reading"
     if zones & {"amber_low", "amber_high"}:
         yield "diamond", "amber"
     if zones & {"red_low", "red_high"}:

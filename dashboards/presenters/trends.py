@@ -77,7 +77,7 @@ def present(seen: TrendsSeen, frame: Frame) -> TrendsPage:
         teams=(Choice("", "All my teams"), *seen.teams),
         pathways=(Choice("", "All pathways"), *seen.pathways),
         drifting=tuple(drift(one, frame.at, place) for place, one in enumerate(seen.drifting)),
-        silent=tuple(silent(one, frame.at) for one in seen.silent),
+        silent=tuple(silent(one, frame.at) for one in sorted(seen.silent, key=longest_silent)),
         by_pathway=tuple(adherence(one, f"pathway-{n}") for n, one in enumerate(seen.by_pathway)),
         by_team=tuple(adherence(one, f"team-{n}") for n, one in enumerate(seen.by_team)),
         by_day=by_day(seen),
@@ -120,6 +120,12 @@ def silent(one: SilentSeen, now: datetime) -> SilentLine:
         expected=one.expected,
         alert_href=f"/alerts/{one.alert_id}" if one.alert_id else "",
     )
+
+
+def longest_silent(one: SilentSeen) -> tuple[bool, float]:
+    """Who never sent comes first, then who has been silent longest."""
+    last = one.last_reading_at
+    return (last is not None, last.timestamp() if last else 0.0)
 
 
 def adherence(one: Adherence, name: str) -> AdherenceLine:

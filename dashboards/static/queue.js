@@ -1,7 +1,7 @@
 // The live queue. The server's stream only says that something changed; the page then fetches its rows.
 // Rows never move under the pointer or the focus: while someone is at work in the list, what is new waits.
 
-const QUIET_FOR = 8000; // milliseconds without the pointer moving: then it rests there and is not at work
+const QUIET_FOR = 8000; // milliseconds without a key or the pointer moving: then nobody is about to press something
 const STALE_AFTER = 75000; // two missed refreshes and a half
 
 const status = document.getElementById("queue-status");
@@ -9,7 +9,7 @@ const show = document.getElementById("queue-show");
 const stream = document.getElementById("queue-stream");
 const refresh = document.getElementById("queue-refresh");
 
-let pointerMoved = 0;
+let active = 0; // when a key or the pointer was last used
 let fetched = Date.now();
 let connected = false;
 let acted = null; // the alert whose form was sent, for the focus afterwards
@@ -31,9 +31,9 @@ function say(text, { offer = false, warn = false } = {}) {
 function atWork() {
   const rows = list();
   if (!rows) return false;
-  if (rows.contains(document.activeElement) && document.activeElement !== rows) return true;
-  if (rows.querySelector("details[open]")) return true;
-  return rows.matches(":hover") && Date.now() - pointerMoved < QUIET_FOR;
+  if (rows.querySelector("details[open]")) return true; // a form is being filled in
+  const there = rows.matches(":hover") || rows.contains(document.activeElement);
+  return there && Date.now() - active < QUIET_FOR;
 }
 
 function plural(number, word) {
@@ -86,7 +86,9 @@ document.addEventListener("submit", (event) => {
   acted = event.target.closest(".app-alert")?.id ?? null;
 });
 
-document.addEventListener("pointermove", () => { pointerMoved = Date.now(); }, { passive: true });
+for (const use of ["pointermove", "pointerdown", "keydown"]) {
+  document.addEventListener(use, () => { active = Date.now(); }, { passive: true });
+}
 show.addEventListener("click", () => { document.activeElement?.blur(); closeForms(); letIn(); });
 
 function closeForms() {
@@ -96,7 +98,8 @@ function closeForms() {
 document.addEventListener("htmx:sse:after:connection", () => {
   connected = true;
   if (status.parentElement.classList.contains("app-live--warn")) say("");
-  refresh.dispatchEvent(new Event("refresh")); // what was missed while the line was down
+  // What was missed while the line was down; at the start nothing was.
+  if (Date.now() - fetched > QUIET_FOR) refresh.dispatchEvent(new Event("refresh"));
 });
 for (const lost of ["htmx:sse:error", "htmx:sse:close"]) {
   document.addEventListener(lost, () => { connected = false; });

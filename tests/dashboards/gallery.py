@@ -1,0 +1,115 @@
+"""Every template in every state worth looking at, made from made-up people."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from dashboards.pages import render
+from dashboards.presenters import (
+    alert,
+    errors,
+    my_readings,
+    patients,
+    question,
+    queue,
+    record,
+    sent,
+    service,
+    sign_in,
+    today,
+    trends,
+)
+from dashboards.presenters.views import Checking, Frame, QueueFilters, ViewerSeen
+from tests.dashboards import made_up as m
+
+SIGNED_OUT = Frame(m.NOW, "made-up-token", None, demo=True)
+
+
+def page(template: str, page: object, frame: Frame | None = None) -> Callable[[], str]:
+    return lambda: bytes(render(template, frame=frame or m.staff(), page=page).body).decode()
+
+
+def viewed(viewer: ViewerSeen, **more: str) -> Frame:
+    return m.staff(viewer, **more)
+
+
+STOPPED = m.staff(checking=m.STOPPED)
+NEVER = m.staff(checking=Checking())
+FILTERED = replace(m.EMPTY_QUEUE, filters=QueueFilters(team="1", severity="red", mine=True))
+FAILING = Checking(m.NOW, 409, 412, 3, problems=("E-mails have not gone out since 07:50.",))
+PHONE = m.patient_frame()
+
+PAGES: dict[str, Callable[[], str]] = {
+    "queue": page("queue.html", queue.present(m.QUEUE, m.staff())),
+    "queue-filtered-one": page(
+        "queue.html",
+        queue.present(
+            replace(m.QUEUE, alerts=(m.RED,), filters=QueueFilters(severity="red"), more=31), m.staff()
+        ),
+        m.staff(problem="Someone else took this while you were looking. It is shown as it is now."),
+    ),
+    "queue-empty": page("queue.html", queue.present(m.EMPTY_QUEUE, m.staff())),
+    "queue-empty-filtered": page("queue.html", queue.present(FILTERED, m.staff())),
+    "queue-stopped": page("queue.html", queue.present(m.QUEUE, STOPPED), STOPPED),
+    "queue-empty-stopped": page("queue.html", queue.present(m.EMPTY_QUEUE, STOPPED), STOPPED),
+    "queue-never-checked": page("queue.html", queue.present(m.EMPTY_QUEUE, NEVER), NEVER),
+    "queue-failing": page(
+        "queue.html", queue.present(m.QUEUE, m.staff(checking=FAILING)), m.staff(checking=FAILING)
+    ),
+    "queue-coordinator": page(
+        "queue.html", queue.present(m.QUEUE, viewed(m.COORDINATOR)), viewed(m.COORDINATOR)
+    ),
+    "alert": page("alert.html", alert.present(m.FULL, m.OUTCOMES, m.staff())),
+    "alert-missing": page("alert.html", alert.present(m.MISSING, m.OUTCOMES, m.staff(notice="Note added."))),
+    "alert-resolved": page("alert.html", alert.present(m.DONE, m.OUTCOMES, m.staff())),
+    "record": page("record.html", record.present(m.record(), m.staff())),
+    "record-7": page("record.html", record.present(m.record(7), m.staff())),
+    "record-90": page("record.html", record.present(m.record(90), m.staff())),
+    "record-empty": page("record.html", record.present(m.EMPTY_RECORD, m.staff())),
+    "record-stopped": page("record.html", record.present(m.EMPTY_RECORD, STOPPED), STOPPED),
+    "patients": page("patients.html", patients.present(m.PATIENTS, m.staff())),
+    "patients-none": page("patients.html", patients.present(m.NO_PATIENTS, m.staff())),
+    "trends": page("trends.html", trends.present(m.TRENDS, viewed(m.COORDINATOR)), viewed(m.COORDINATOR)),
+    "trends-none": page(
+        "trends.html", trends.present(m.NO_TRENDS, viewed(m.COORDINATOR)), viewed(m.COORDINATOR)
+    ),
+    "service": page("service.html", service.present(m.RULES, m.RESPONSES, viewed(m.LEAD)), viewed(m.LEAD)),
+    "service-none": page("service.html", service.present((), (), viewed(m.LEAD)), viewed(m.LEAD)),
+    "today": page("today.html", today.present(m.TODAY, PHONE), PHONE),
+    "today-done": page("today.html", today.present(m.TODAY_DONE, PHONE), PHONE),
+    "today-nothing": page("today.html", today.present(m.TODAY_NOTHING, PHONE), PHONE),
+    "question": page("question.html", question.present(m.PRESSURE_QUESTION), PHONE),
+    "question-wrong": page("question.html", question.present(m.PRESSURE_WRONG), PHONE),
+    "question-choice": page("question.html", question.present(m.CHOICE_QUESTION), PHONE),
+    "check": page("check.html", question.check(m.ANSWERS, (("systolic", "186"),), "made-up-key"), PHONE),
+    "check-nothing": page("check.html", question.check((), (), "made-up-key"), PHONE),
+    "sent": page("sent.html", sent.present((m.STORED, m.SENT_AMBER), m.TODAY), PHONE),
+    "sent-red": page("sent.html", sent.present((m.STORED, m.SENT_RED), m.TODAY), PHONE),
+    "sent-held": page("sent.html", sent.present((m.HELD, m.STORED, m.REFUSED), m.TODAY), PHONE),
+    "my-readings": page("my_readings.html", my_readings.present(m.record().series, 30, PHONE), PHONE),
+    "my-readings-none": page("my_readings.html", my_readings.present((), 7, PHONE), PHONE),
+    "sign-in-staff": page("sign_in_staff.html", sign_in.form(), SIGNED_OUT),
+    "sign-in-staff-wrong": page(
+        "sign_in_staff.html",
+        sign_in.form({"email": "nurse@example.org", "password": "no"}, {"": "Email or password is wrong."}),
+        SIGNED_OUT,
+    ),
+    "sign-in-code": page("sign_in_code.html", sign_in.form(), SIGNED_OUT),
+    "sign-in-patient": page("sign_in_patient.html", sign_in.form(), SIGNED_OUT),
+    "sign-in-patient-wrong": page(
+        "sign_in_patient.html",
+        sign_in.form(
+            {"nhs_number": "999 000 00", "born_day": "31", "born_month": "2", "born_year": "1948"},
+            {"nhs_number": "An NHS number has 10 digits.", "born_day": "That day does not exist."},
+        ),
+        SIGNED_OUT,
+    ),
+    "sign-in-patient-password": page("sign_in_patient_password.html", sign_in.form(), SIGNED_OUT),
+    "choose-password": page(
+        "choose_password.html", sign_in.form({}, {"password_again": "The two are not the same."}), SIGNED_OUT
+    ),
+    "error-403": page("error.html", errors.present(403)),
+    "error-404": page("error.html", errors.present(404, reference="7f3a-21")),
+    "error-422": page("error.html", errors.present(422), PHONE),
+    "error-503": page("error.html", errors.present(503), SIGNED_OUT),
+    "error-500": page("error.html", errors.present(500, reference="7f3a-21"), PHONE),
+}
