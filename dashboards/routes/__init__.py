@@ -1,5 +1,9 @@
-"""The addresses of the pages. A route only translates: who asks and what for in, a page or a way on out."""
+"""The pages' addresses. A route only translates: who asks and what for in, a page or a way on out."""
 
-from dashboards.routes import sign_in
+from __future__ import annotations
 
-routers = (sign_in.router,)
+from fastapi import APIRouter
+
+from dashboards.routes import alerts, queue, sign_in
+
+routers: tuple[APIRouter, ...] = (sign_in.router, queue.router, alerts.router)
