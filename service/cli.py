@@ -34,9 +34,6 @@ told = Console(stderr=True, highlight=False)
 
 def main() -> None:
     """Run a command; what it refuses is one sentence and exit 1, never a traceback."""
-    import warnings  # noqa: PLC0415 only for the command line
-
-    warnings.filterwarnings("ignore", category=RuntimeWarning, module="platformdirs")
     logs.set_up()
     try:
         app()

@@ -18,7 +18,7 @@ def run(*, port: int | None, workers: int | None) -> None:
         loop="uvloop",
         http="httptools",
         access_log=False,
-        log_level="warning",
+        log_level="critical",  # its tracebacks could hold what was sent; service.web logs where and what class
         server_header=False,
         date_header=True,
         timeout_graceful_shutdown=5,

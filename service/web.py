@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -12,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -125,7 +127,7 @@ def _health(made: FastAPI) -> None:
                 problems = list(state.problems)
                 if not is_current(session.connection()):
                     problems.append("The database is of another version: run `telehealth migrate`.")
-        except (OperationalError, InterfaceError, DBAPIError, PoolTimeout):
+        except (OperationalError, InterfaceError, PoolTimeout):
             return JSONResponse({"status": "not ready", "problems": [AWAY]}, 503, {"Retry-After": "5"})
         if state.stopped_since is not None or not state.last_pass_at:
             problems.insert(0, "Readings are not being checked: is `telehealth checker` running?")
@@ -196,7 +198,13 @@ async def _http(request: Request, error: HTTPException) -> Response:
     return answer
 
 
+def _where(error: Exception) -> str:
+    """The line of our own code at which it happened; never the error's text, which can hold what was sent."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame.filename]
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
+
+
 async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected", problem=type(error).__name__)
+    log.error("unexpected", problem=type(error).__name__, where=_where(error))
     return _say(request, "unexpected", "Something went wrong on our side; it is on record. Try again, and tell us if it stays.", 500)
 
