@@ -17,6 +17,7 @@ from ingest.answers import Answer
 from ingest.items import BadItem, Item
 from ingest.meaning import Bounds
 from ingest.plausibility import Judged, judge
+from ingest.believing import believe_repeats
 from ingest.steps import Rows, Step
 from ingest.tables import BUCKETS
 from people import audit
@@ -47,6 +48,7 @@ FROM {source} JOIN reading r USING (patient_id, kind, measured_at) WHERE r.uploa
 HELD_BEFORE = """SELECT h.patient_id, h.kind, h.measured_at, h.value FROM held h
 JOIN unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::float8[]) AS s (patient_id, kind, measured_at, value)
 USING (patient_id, kind, measured_at, value)"""
+WAITING = "SELECT patient_id, kind, measured_at, value FROM held WHERE state = 'waiting' AND patient_id = ANY(%s)"
 HOLD = f"""INSERT INTO held ({NEW}, code, sentence, received_at)
 SELECT s.*, %s FROM unnest({", ".join(f"%s::{name}[]" for name in (*TYPES, "text", "text"))}) AS s"""
 ARRIVE = """INSERT INTO arrival (patient_id, bucket, measured_from, received_at)
@@ -122,6 +124,7 @@ def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, R
     bounds = {(row[0], row[1]): Bounds(*row[2:6]) for row in found.rows}
     usuals = yield from usual.load(batch, at)
     judged = {sent.id: judge(sent.items, received_at=at, usual=usuals.get(sent.patient_id)) for sent in batch}
+    yield from _believe_repeats(batch, judged)
 
     there = yield from _store(batch, judged, at)
     for sent in batch:
@@ -146,6 +149,16 @@ def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, R
         raise KeyTaken
     yield from _audit(batch, rows, at)
     return made
+
+
+def _believe_repeats(batch: list[Sent], judged: dict[UUID, Judged]) -> Generator[Step, Rows, None]:
+    """An odd value that was asked to be measured again, and was: the repeat is stored."""
+    doubtful = [sent for sent in batch if judged[sent.id].held]
+    if not doubtful:
+        return
+    found = yield Step(WAITING, ([sent.patient_id for sent in doubtful],))
+    for sent in doubtful:
+        believe_repeats(judged[sent.id], [tuple(row[1:]) for row in found.rows if row[0] == sent.patient_id])
 
 
 def _store(batch: list[Sent], judged: dict[UUID, Judged], at: datetime) -> Generator[Step, Rows, dict[UUID, list[Any]]]:
