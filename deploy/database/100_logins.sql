@@ -37,6 +37,9 @@ GRANT pg_read_all_settings TO login_owner WITH INHERIT TRUE;
 GRANT telehealth_web, telehealth_door, telehealth_intake TO login_api WITH INHERIT FALSE, SET TRUE;
 GRANT telehealth_checker TO login_checker WITH INHERIT FALSE, SET TRUE;
 GRANT telehealth_notifier TO login_notifier WITH INHERIT FALSE, SET TRUE;
+-- The operator's commands take the role whose work they do; what the owner may do is not made more by it.
+GRANT telehealth_web, telehealth_door, telehealth_intake, telehealth_checker, telehealth_notifier
+    TO login_owner WITH INHERIT FALSE, SET TRUE;
 
 ALTER DATABASE :"DBNAME" OWNER TO login_owner;
 REVOKE CONNECT ON DATABASE :"DBNAME" FROM PUBLIC;

