@@ -30,7 +30,9 @@ OUTCOMES = {
 }
 LONGEST_NOTE = 2_000  # characters
 
-FIND = text("SELECT patient_id, acknowledged_by, claimed_by, resolved_by, resolved_at, changes FROM alert WHERE id = :id")
+FIND = text(
+    "SELECT patient_id, acknowledged_by, claimed_by, resolved_by, resolved_at, changes FROM alert WHERE id = :id"
+)
 NAME = text("SELECT name FROM staff WHERE id = :id")
 EVENT = text("""INSERT INTO alert_event (patient_id, alert_id, at, what, actor, detail)
     VALUES (:patient, :id, :at, :what, :actor, CAST(:detail AS jsonb))""")
@@ -45,14 +47,18 @@ RESOLVE = """UPDATE alert SET resolved_at = :at, resolved_by = :by, outcome = :o
     WHERE id = :id AND resolved_at IS NULL AND changes = coalesce(:seen, changes) RETURNING patient_id"""
 
 
-def acknowledge(session: Session, alert_id: UUID, *, by: Viewer, at: datetime, note: str = "", seen: int | None = None) -> None:
+def acknowledge(
+    session: Session, alert_id: UUID, *, by: Viewer, at: datetime, note: str = "", seen: int | None = None
+) -> None:
     """Say that a person has seen this alert. The first to do so is recorded."""
     rights.require(by, "alerts.act")
     patient = _take(session, ACKNOWLEDGE, alert_id, {"at": at, "by": by.id, "seen": seen}, "acknowledged_by")
     _told(session, patient, alert_id, "acknowledged", by, at, note)
 
 
-def claim(session: Session, alert_id: UUID, *, by: Viewer, at: datetime, note: str = "", seen: int | None = None) -> None:
+def claim(
+    session: Session, alert_id: UUID, *, by: Viewer, at: datetime, note: str = "", seen: int | None = None
+) -> None:
     """Take an alert on, so that others need not; it is acknowledged by that."""
     rights.require(by, "alerts.act")
     patient = _take(session, CLAIM, alert_id, {"at": at, "by": by.id, "seen": seen}, "claimed_by")
@@ -60,13 +66,24 @@ def claim(session: Session, alert_id: UUID, *, by: Viewer, at: datetime, note: s
 
 
 def resolve(
-    session: Session, alert_id: UUID, *, outcome: str, by: Viewer, at: datetime, note: str = "", seen: int | None = None
+    session: Session,
+    alert_id: UUID,
+    *,
+    outcome: str,
+    by: Viewer,
+    at: datetime,
+    note: str = "",
+    seen: int | None = None,
 ) -> None:
     """Close an alert with what it came to. Only this takes it off the queue."""
     rights.require(by, "alerts.act")
     if outcome not in OUTCOMES:
-        raise Refused("unknown_outcome", f"Say what it came to, one of: {', '.join(OUTCOMES)}.", field="/outcome")
-    patient = _take(session, RESOLVE, alert_id, {"at": at, "by": by.id, "seen": seen, "outcome": outcome}, "resolved_by")
+        raise Refused(
+            "unknown_outcome", f"Say what it came to, one of: {', '.join(OUTCOMES)}.", field="/outcome"
+        )
+    patient = _take(
+        session, RESOLVE, alert_id, {"at": at, "by": by.id, "seen": seen, "outcome": outcome}, "resolved_by"
+    )
     _told(session, patient, alert_id, "resolved", by, at, note, outcome=outcome)
 
 
@@ -90,10 +107,22 @@ def _take(session: Session, sql: str, alert_id: UUID, params: dict[str, Any], ho
     if row is None:
         raise rights.not_found()
     if row.resolved_at is not None:
-        raise Refused("already_resolved", f"{_name(session, row.resolved_by)} resolved this already. Reload to see how.", status=409)
+        raise Refused(
+            "already_resolved",
+            f"{_name(session, row.resolved_by)} resolved this already. Reload to see how.",
+            status=409,
+        )
     if getattr(row, holder) is not None:
-        raise Refused("already_taken", f"{_name(session, getattr(row, holder))} took this while you were looking. Reload to see it.", status=409)
-    raise Refused("changed_meanwhile", "This alert changed while you were looking. Reload, look again, and then act.", status=409)
+        raise Refused(
+            "already_taken",
+            f"{_name(session, getattr(row, holder))} took this while you were looking. Reload to see it.",
+            status=409,
+        )
+    raise Refused(
+        "changed_meanwhile",
+        "This alert changed while you were looking. Reload, look again, and then act.",
+        status=409,
+    )
 
 
 def _name(session: Session, staff_id: int | None) -> str:
@@ -101,13 +130,40 @@ def _name(session: Session, staff_id: int | None) -> str:
 
 
 def _told(
-    session: Session, patient: int, alert_id: UUID, what: str, by: Viewer, at: datetime, words: str, *, outcome: str | None = None
+    session: Session,
+    patient: int,
+    alert_id: UUID,
+    what: str,
+    by: Viewer,
+    at: datetime,
+    words: str,
+    *,
+    outcome: str | None = None,
 ) -> None:
     if len(words) > LONGEST_NOTE:
         raise Refused("note_too_long", f"A note has at most {LONGEST_NOTE} characters.", field="/note")
     detail = {name: value for name, value in (("note", words.strip()), ("outcome", outcome)) if value}
     session.execute(
-        EVENT, {"patient": patient, "id": alert_id, "at": at, "what": what, "actor": by.actor, "detail": json.dumps(detail) if detail else None}
+        EVENT,
+        {
+            "patient": patient,
+            "id": alert_id,
+            "at": at,
+            "what": what,
+            "actor": by.actor,
+            "detail": json.dumps(detail) if detail else None,
+        },
     )
-    audit.record(session, f"alert.{what}", by=by, at=at, patient_id=patient, about=f"alert:{alert_id}", detail={"outcome": outcome} if outcome else None)
-    session.execute(text("SELECT pg_notify('alert', (SELECT team_id || ':' || id FROM alert WHERE id = :id))"), {"id": alert_id})
+    audit.record(
+        session,
+        f"alert.{what}",
+        by=by,
+        at=at,
+        patient_id=patient,
+        about=f"alert:{alert_id}",
+        detail={"outcome": outcome} if outcome else None,
+    )
+    session.execute(
+        text("SELECT pg_notify('alert', (SELECT team_id || ':' || id FROM alert WHERE id = :id))"),
+        {"id": alert_id},
+    )

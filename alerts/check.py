@@ -68,7 +68,7 @@ class Checker:
         self._by_value = [spec for spec in packs.rules if spec.schedule is None]
         self._lookback = max((spec.lookback for spec in self._by_value), default=timedelta())
 
-    def run(self, clock: Any) -> Checked:  # noqa: ANN401 a function that tells the time
+    def run(self, clock: Any) -> Checked:
         """One whole pass: batch after batch until nothing waits; then it is noted as complete."""
         started_at = clock()
         total = Checked()
@@ -89,13 +89,16 @@ class Checker:
         """Take some of what is waiting and check it; None when nothing is."""
         with transaction(CHECKER) as session:
             taken = waiting.take(session, at)
-            return None if taken is None else self._check(session, taken.since, at) if taken.since else Checked()
+            return (
+                None if taken is None else self._check(session, taken.since, at) if taken.since else Checked()
+            )
 
     def _check(self, session: Session, changed: Mapping[int, datetime], at: datetime) -> Checked:
         record = known.load(session, changed)
         since = _since(changed, record)
         reach = {
-            patient: min(rollups.day_start(changed[patient]), moment - self._lookback) for patient, moment in _earliest(changed, since).items()
+            patient: min(rollups.day_start(changed[patient]), moment - self._lookback)
+            for patient, moment in _earliest(changed, since).items()
         }
         readings, count = history.load(session, self.reader, reach, at + FUTURE_ALLOWED)
         found, failures = self._found(readings, record, since, at)
@@ -109,16 +112,23 @@ class Checker:
         waiting.sleep(session, asleep)
         session.execute(MENDED, {"patients": list(changed)})
         if failures:
-            session.execute(FAILED, [{"patient_id": p, "rule": r, "at": at, "problem": why} for (p, r), why in failures.items()])
+            session.execute(
+                FAILED,
+                [{"patient_id": p, "rule": r, "at": at, "problem": why} for (p, r), why in failures.items()],
+            )
         return Checked(len(changed), count, len(changes.raised), len(changes.changed), len(failures))
 
-    def _found(self, readings: History, record: OnRecord, since: pd.DataFrame, at: datetime) -> tuple[dict[Key, list[Episode]], dict[Key, str]]:
+    def _found(
+        self, readings: History, record: OnRecord, since: pd.DataFrame, at: datetime
+    ) -> tuple[dict[Key, list[Episode]], dict[Key, str]]:
         """Episodes of each patient and rule, in order; and the rules that failed on somebody."""
         found: dict[Key, list[Episode]] = defaultdict(list)
         failures: dict[Key, str] = {}
         # A phone's clock may be a little ahead of ours: its reading is judged now, not when our clock gets there.
         for specs, until in ((self._by_value, at + FUTURE_ALLOWED), (self._by_time, at)):
-            came = rules.run(specs, readings, record.bounds, record.enrolled, record.pauses, since=since, at=until)
+            came = rules.run(
+                specs, readings, record.bounds, record.enrolled, record.pauses, since=since, at=until
+            )
             for rule, frame in came.episodes.items():
                 for episode in rows(frame):
                     found[episode.patient_id, rule].append(episode)
@@ -126,7 +136,13 @@ class Checker:
         return found, failures
 
     def _reconciled(
-        self, readings: History, record: OnRecord, since: pd.DataFrame, found: dict[Key, list[Episode]], failures: dict[Key, str], at: datetime
+        self,
+        readings: History,
+        record: OnRecord,
+        since: pd.DataFrame,
+        found: dict[Key, list[Episode]],
+        failures: dict[Key, str],
+        at: datetime,
     ) -> save.Changes:
         changes = save.Changes()
         windows = {(int(row.patient_id), row.rule): row.since for row in since.itertuples()}
@@ -147,9 +163,20 @@ class Checker:
                 uuid4,
                 at,
             )
-            lead = next((e for e in found[key] if verdict.lead is not None and e.started_at == verdict.lead.started_at), None)
+            lead = next(
+                (
+                    e
+                    for e in found[key]
+                    if verdict.lead is not None and e.started_at == verdict.lead.started_at
+                ),
+                None,
+            )
             row = before.get(verdict.alert.id) if verdict.alert is not None else None
-            told = None if lead is None or save.told_already(spec, lead, row) else _words(spec, lead, readings, record.bounds, at)
+            told = (
+                None
+                if lead is None or save.told_already(spec, lead, row)
+                else _words(spec, lead, readings, record.bounds, at)
+            )
             changes.add(patient, record.teams[patient], spec, verdict, row, told, at)
             _episodes(changes, spec, window, found[key], verdict.owners)
         return changes
@@ -162,7 +189,9 @@ def _since(changed: Mapping[int, datetime], record: OnRecord) -> pd.DataFrame:
     """
     told = [(patient, moment, "") for patient, moment in changed.items()]
     for (patient, rule), episodes in record.episodes.items():
-        under_way = [e.started_at for e in episodes if e.settled_at is None or e.settled_at >= changed[patient]]
+        under_way = [
+            e.started_at for e in episodes if e.settled_at is None or e.settled_at >= changed[patient]
+        ]
         if under_way and min(under_way) < changed[patient]:
             told.append((patient, min(under_way), rule))
     frame = pd.DataFrame(told, columns=["patient_id", "since", "rule"])
@@ -177,25 +206,43 @@ def _earliest(changed: Mapping[int, datetime], since: pd.DataFrame) -> dict[int,
     return earliest
 
 
-def _words(spec: RuleSpec, lead: Episode, readings: History, bounds: pd.DataFrame, at: datetime) -> save.Words:
+def _words(
+    spec: RuleSpec, lead: Episode, readings: History, bounds: pd.DataFrame, at: datetime
+) -> save.Words:
     frames = []
     for name in spec.kinds:
         frame = readings.get(KINDS[name].id)
         if frame is not None:
-            low, high = frame["patient_id"].searchsorted(lead.patient_id), frame["patient_id"].searchsorted(lead.patient_id, side="right")
+            low, high = (
+                frame["patient_id"].searchsorted(lead.patient_id),
+                frame["patient_id"].searchsorted(lead.patient_id, side="right"),
+            )
             own = frame.iloc[low:high]
             own = own[(own["measured_at"] >= lead.since) & (own["measured_at"] <= lead.evidence_at)]
             frames.append(own.assign(kind=KINDS[name].id))
-    evidence = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["kind", "measured_at", "value", "confirmed"])
+    evidence = (
+        pd.concat(frames, ignore_index=True)
+        if frames
+        else pd.DataFrame(columns=["kind", "measured_at", "value", "confirmed"])
+    )
     pinned = [
-        [by_id(int(row.kind)).name, row.measured_at.isoformat(), float(row.value), bool(row.confirmed)] for row in evidence.itertuples()
+        [by_id(int(row.kind)).name, row.measured_at.isoformat(), float(row.value), bool(row.confirmed)]
+        for row in evidence.itertuples()
     ]
     own_bounds = bounds[(bounds["patient_id"] == lead.patient_id) & (bounds["kind"] == lead.kind)]
     four = None if own_bounds.empty else [None if pd.isna(b) else float(b) for b in own_bounds.iloc[0, 2:6]]
-    return save.words(spec, lead, rules.sentence(spec, lead), rules.arithmetic(spec, lead, evidence), pinned, four, at)
+    return save.words(
+        spec, lead, rules.sentence(spec, lead), rules.arithmetic(spec, lead, evidence), pinned, four, at
+    )
 
 
-def _episodes(changes: save.Changes, spec: RuleSpec, window: list[Any], found: list[Episode], owners: Mapping[datetime, Any]) -> None:
+def _episodes(
+    changes: save.Changes,
+    spec: RuleSpec,
+    window: list[Any],
+    found: list[Episode],
+    owners: Mapping[datetime, Any],
+) -> None:
     """Replace what is on record of the window by what was found, leaving alone what is the same."""
     rows_now = [save.episode_row(spec, episode, owners[episode.started_at]) for episode in found]
     same = {row.started_at: row for row in window}
@@ -206,4 +253,6 @@ def _episodes(changes: save.Changes, spec: RuleSpec, window: list[Any], found: l
             kept.add(row["started_at"])
         else:
             changes.episodes.append(row)
-    changes.dropped += [(row.patient_id, row.rule, row.started_at) for row in window if row.started_at not in kept]
+    changes.dropped += [
+        (row.patient_id, row.rule, row.started_at) for row in window if row.started_at not in kept
+    ]

@@ -26,7 +26,9 @@ ORDER BY r.patient_id, r.kind, r.measured_at"""
 
 CORRECTIONS = """SELECT DISTINCT ON (patient_id, kind, measured_at) patient_id, kind, measured_at, value FROM correction
 WHERE patient_id = ANY(%s) ORDER BY patient_id, kind, measured_at, revision DESC"""
-WAITING = "SELECT patient_id, kind, measured_at, value FROM held WHERE state = 'waiting' AND patient_id = ANY(%s)"
+WAITING = (
+    "SELECT patient_id, kind, measured_at, value FROM held WHERE state = 'waiting' AND patient_id = ANY(%s)"
+)
 
 KEY = ["patient_id", "kind", "measured_at"]
 
@@ -60,7 +62,9 @@ class Reader:
             self._connection = None
 
 
-def load(session: Session, reader: Reader, since: Mapping[int, datetime], at: datetime) -> tuple[History, int]:
+def load(
+    session: Session, reader: Reader, since: Mapping[int, datetime], at: datetime
+) -> tuple[History, int]:
     """Readings of each patient from their moment on, until `at`: a frame for each kind, and how many there are.
 
     since: patient_id → first moment wanted. Columns: patient_id, measured_at (UTC), value, confirmed; sorted.
@@ -92,7 +96,9 @@ def _corrected(frame: pd.DataFrame, corrections: Sequence[Any]) -> pd.DataFrame:
     return frame.loc[~retracted, [*KEY, "value", "confirmed"]]
 
 
-def _with_waiting(frame: pd.DataFrame, waiting: Sequence[Any], since: Mapping[int, datetime], at: datetime) -> pd.DataFrame:
+def _with_waiting(
+    frame: pd.DataFrame, waiting: Sequence[Any], since: Mapping[int, datetime], at: datetime
+) -> pd.DataFrame:
     waiting = [row for row in waiting if since[row.patient_id] <= row.measured_at <= at]
     if not waiting:
         return frame

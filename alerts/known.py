@@ -80,7 +80,13 @@ def load(session: Session, since: Mapping[int, datetime]) -> OnRecord:
 def _enrolled(rows: Sequence[Any]) -> pd.DataFrame:
     """Enrolments run from local midnight to local midnight."""
     told = [
-        (row.patient_id, row.pathway, _midnight(row.started_on), None if row.ended_on is None else _midnight(row.ended_on)) for row in rows
+        (
+            row.patient_id,
+            row.pathway,
+            _midnight(row.started_on),
+            None if row.ended_on is None else _midnight(row.ended_on),
+        )
+        for row in rows
     ]
     frame = pd.DataFrame(told, columns=["patient_id", "pathway", "enrolled_at", "ended_at"])
     for name in ("enrolled_at", "ended_at"):
@@ -88,7 +94,7 @@ def _enrolled(rows: Sequence[Any]) -> pd.DataFrame:
     return frame.astype({"patient_id": "int64"})
 
 
-def _midnight(day: Any) -> datetime:  # noqa: ANN401 a date out of a row
+def _midnight(day: Any) -> datetime:
     return datetime.combine(day, time(), LOCAL).astimezone(UTC)
 
 
@@ -105,7 +111,7 @@ def _moments(rows: Sequence[Any], columns: list[str]) -> pd.DataFrame:
     return frame.astype({"patient_id": "int64"})
 
 
-def as_known(row: Any) -> Known:  # noqa: ANN401 a row of alert
+def as_known(row: Any) -> Known:
     """An alert's row, as reconcile takes it."""
     return Known(
         id=row.id,
@@ -119,6 +125,8 @@ def as_known(row: Any) -> Known:  # noqa: ANN401 a row of alert
     )
 
 
-def as_recorded(row: Any) -> Recorded:  # noqa: ANN401 a row of episode
+def as_recorded(row: Any) -> Recorded:
     """An episode's row, as reconcile takes it."""
-    return Recorded(Stretch(row.started_at, row.last_at, row.settled_at, row.severity, row.evidence_at), row.alert_id)
+    return Recorded(
+        Stretch(row.started_at, row.last_at, row.settled_at, row.severity, row.evidence_at), row.alert_id
+    )

@@ -49,7 +49,9 @@ class Filters(NamedTuple):
     patient_id: int | None = None
 
 
-def page(session: Session, filters: Filters, limit: int, cursor: str | None = None) -> tuple[Sequence[Any], str | None]:
+def page(
+    session: Session, filters: Filters, limit: int, cursor: str | None = None
+) -> tuple[Sequence[Any], str | None]:
     """Alerts that the viewer may see, unresolved first, worst first, then oldest; and the cursor of the next page."""
     limit = max(1, min(limit, MOST))
     where, params = _where(filters)
@@ -62,7 +64,7 @@ def page(session: Session, filters: Filters, limit: int, cursor: str | None = No
     return rows[:limit], _cursor(rows[limit - 1]) if more else None
 
 
-def one(session: Session, alert_id: UUID) -> Any:  # noqa: ANN401 a row
+def one(session: Session, alert_id: UUID) -> Any:
     """One alert, or the 404 that says nothing about whether it exists."""
     row = session.execute(text(LIST + " WHERE a.id = :id"), {"id": alert_id}).first()
     if row is None:
@@ -75,12 +77,12 @@ def counts(session: Session) -> dict[str, int]:
     return {SEVERITY_NAMES[severity]: count for severity, count in session.execute(COUNTS)}
 
 
-def timeline(session: Session, row: Any) -> Sequence[Any]:  # noqa: ANN401 a row
+def timeline(session: Session, row: Any) -> Sequence[Any]:
     """What happened to an alert, oldest first: at, what, actor, detail, name."""
     return session.execute(TIMELINE, {"patient": row.patient_id, "alert": row.id}).all()
 
 
-def episodes(session: Session, row: Any) -> Sequence[Any]:  # noqa: ANN401 a row
+def episodes(session: Session, row: Any) -> Sequence[Any]:
     """The episodes an alert rests on, oldest first."""
     return session.execute(EPISODES, {"patient": row.patient_id, "alert": row.id}).all()
 
@@ -92,17 +94,26 @@ def _where(filters: Filters) -> tuple[list[str], dict[str, Any]]:
         where.append("a.resolved_at IS NULL")
     elif filters.state is not None:
         if filters.state not in STATES:
-            raise Refused("unknown_state", f"A state is one of: {', '.join(STATES)}, unresolved.", field="/query/state")
+            raise Refused(
+                "unknown_state", f"A state is one of: {', '.join(STATES)}, unresolved.", field="/query/state"
+            )
         where.append(f"{STATE} = :state")
         params["state"] = filters.state
         if filters.state != "resolved":
             where.append("a.resolved_at IS NULL")
     if filters.severity is not None:
         if filters.severity not in SEVERITIES:
-            raise Refused("unknown_severity", f"A severity is one of: {', '.join(SEVERITIES)}.", field="/query/severity")
+            raise Refused(
+                "unknown_severity", f"A severity is one of: {', '.join(SEVERITIES)}.", field="/query/severity"
+            )
         where.append("a.severity = :severity")
         params["severity"] = SEVERITIES[filters.severity]
-    for column, name in (("a.team_id", "team"), ("a.claimed_by", "assigned_to"), ("p.nhs_number", "patient"), ("a.patient_id", "patient_id")):
+    for column, name in (
+        ("a.team_id", "team"),
+        ("a.claimed_by", "assigned_to"),
+        ("p.nhs_number", "patient"),
+        ("a.patient_id", "patient_id"),
+    ):
         value = getattr(filters, name)
         if value is not None:
             where.append(f"{column} = :{name}")
@@ -110,14 +121,25 @@ def _where(filters: Filters) -> tuple[list[str], dict[str, Any]]:
     return where, params
 
 
-def _cursor(row: Any) -> str:  # noqa: ANN401 a row
+def _cursor(row: Any) -> str:
     told = f"{row.resolved_at is not None}|{-row.severity}|{row.raised_at.isoformat()}|{row.id}"
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
 def _opened(cursor: str) -> dict[str, Any]:
     try:
-        done, rank, raised, last = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
-        return {"done": done == "True", "rank": int(rank), "raised": datetime.fromisoformat(raised), "last": UUID(last)}
+        done, rank, raised, last = (
+            base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
+        )
+        return {
+            "done": done == "True",
+            "rank": int(rank),
+            "raised": datetime.fromisoformat(raised),
+            "last": UUID(last),
+        }
     except (ValueError, binascii.Error) as error:
-        raise Refused("cursor_not_understood", "Use the cursor as `next` gave it, or leave it out to begin again.", field="/query/cursor") from error
+        raise Refused(
+            "cursor_not_understood",
+            "Use the cursor as `next` gave it, or leave it out to begin again.",
+            field="/query/cursor",
+        ) from error

@@ -57,7 +57,9 @@ class Verdict:
     lead: Stretch | None = None  # the episode its sentence and evidence tell of
     unseen: bool = False  # something nobody has seen: its acknowledgement no longer holds
     events: tuple[str, ...] = ()
-    owners: dict[datetime, UUID] = field(default_factory=dict)  # started_at of each computed episode → its alert
+    owners: dict[datetime, UUID] = field(
+        default_factory=dict
+    )  # started_at of each computed episode → its alert
 
 
 def reconcile(
@@ -99,9 +101,15 @@ def reconcile(
     return _standing(base, standing, fresh, owners, is_new=unresolved is None)
 
 
-def _standing(base: Known, standing: list[Stretch], fresh: list[Stretch], owners: dict[datetime, UUID], *, is_new: bool) -> Verdict:
+def _standing(
+    base: Known, standing: list[Stretch], fresh: list[Stretch], owners: dict[datetime, UUID], *, is_new: bool
+) -> Verdict:
     lead = max(standing, key=lambda episode: (episode.level, episode.evidence_at))
-    settled = None if any(episode.settled_at is None for episode in standing) else max(_settled(episode) for episode in standing)
+    settled = (
+        None
+        if any(episode.settled_at is None for episode in standing)
+        else max(_settled(episode) for episode in standing)
+    )
     now = replace(
         base,
         severity=lead.level,
@@ -132,7 +140,9 @@ def _withdrawn(base: Known, owners: dict[datetime, UUID], at: datetime) -> Verdi
     """Nothing of its evidence stands any more: said on the alert, which still waits for a person."""
     if base.withdrawn:
         return Verdict(base, owners=owners)
-    return Verdict(replace(base, withdrawn=True, settled_at=base.settled_at or at), events=("withdrawn",), owners=owners)
+    return Verdict(
+        replace(base, withdrawn=True, settled_at=base.settled_at or at), events=("withdrawn",), owners=owners
+    )
 
 
 def _same(episode: Stretch, recorded: Sequence[Recorded]) -> Recorded | None:

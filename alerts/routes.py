@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from uuid import UUID  # noqa: TC003 FastAPI reads it at run time
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -14,7 +14,7 @@ from foundation.clock import now
 from foundation.database import transaction
 from people import audit, rights
 from people.nhs_number import parse
-from people.signed_in import SignedInStaff  # noqa: TC001 FastAPI reads it at run time
+from people.signed_in import SignedInStaff
 
 router = APIRouter(prefix="/api/v1", tags=["alerts"])
 
@@ -23,7 +23,10 @@ class Note(BaseModel):
     """What a person adds to what they do."""
 
     note: str = Field(default="", max_length=actions.LONGEST_NOTE)
-    changes: int | None = Field(default=None, description="As the alert showed it; then it is refused (409) where it has changed since.")
+    changes: int | None = Field(
+        default=None,
+        description="As the alert showed it; then it is refused (409) where it has changed since.",
+    )
 
 
 class Resolution(Note):
@@ -33,7 +36,7 @@ class Resolution(Note):
 
 
 @router.get("/alerts")
-def list_alerts(  # noqa: PLR0913 one parameter each of the door
+def list_alerts(
     viewer: SignedInStaff,
     state: str | None = None,
     severity: str | None = None,
@@ -48,7 +51,13 @@ def list_alerts(  # noqa: PLR0913 one parameter each of the door
     filters = queue.Filters(state, severity, team, assigned_to, parse(patient) if patient else None)
     with transaction(viewer) as session:
         rows, following = queue.page(session, filters, limit, cursor)
-        audit.record(session, "alerts.seen", by=viewer, at=now(), detail={"patients": sorted({row.patient_id for row in rows})})
+        audit.record(
+            session,
+            "alerts.seen",
+            by=viewer,
+            at=now(),
+            detail={"patients": sorted({row.patient_id for row in rows})},
+        )
     return {"items": [shown(row) for row in rows], "next": following}
 
 
@@ -90,14 +99,24 @@ def note_alert(alert_id: UUID, viewer: SignedInStaff, note: Note) -> dict[str, A
 def resolve_alert(alert_id: UUID, viewer: SignedInStaff, resolution: Resolution) -> dict[str, Any]:
     """Close an alert with its outcome; the only way off the queue."""
     with transaction(viewer) as session:
-        actions.resolve(session, alert_id, outcome=resolution.outcome, note=resolution.note, seen=resolution.changes, by=viewer, at=now())
+        actions.resolve(
+            session,
+            alert_id,
+            outcome=resolution.outcome,
+            note=resolution.note,
+            seen=resolution.changes,
+            by=viewer,
+            at=now(),
+        )
         return whole(session, alert_id, viewer)
 
 
-def whole(session: Any, alert_id: UUID, viewer: Any) -> dict[str, Any]:  # noqa: ANN401 a Session and a Viewer; FastAPI would read the hints
+def whole(session: Any, alert_id: UUID, viewer: Any) -> dict[str, Any]:
     """An alert alone; that it was looked at is on record."""
     row = queue.one(session, alert_id)
-    audit.record(session, "alert.seen", by=viewer, at=now(), patient_id=row.patient_id, about=f"alert:{alert_id}")
+    audit.record(
+        session, "alert.seen", by=viewer, at=now(), patient_id=row.patient_id, about=f"alert:{alert_id}"
+    )
     return {
         **shown(row),
         "evidence": row.evidence,
@@ -113,7 +132,7 @@ def whole(session: Any, alert_id: UUID, viewer: Any) -> dict[str, Any]:  # noqa:
     }  # fmt: skip
 
 
-def shown(row: Any) -> dict[str, Any]:  # noqa: ANN401 a row
+def shown(row: Any) -> dict[str, Any]:
     """An alert in a list."""
     return {
         "id": row.id, "patient": row.nhs_number, "team": row.team_id, "rule": row.rule, "version": row.version,

@@ -29,7 +29,16 @@ def register(session: Session, packs: Packs, at: datetime) -> int:
         before = known.get((spec.id, spec.version))
         if before is None:
             body = json.dumps(spec.body())
-            session.execute(ADD, {"rule": spec.id, "version": spec.version, "body": body, "sha": bytes.fromhex(spec.sha256()), "at": at})
+            session.execute(
+                ADD,
+                {
+                    "rule": spec.id,
+                    "version": spec.version,
+                    "body": body,
+                    "sha": bytes.fromhex(spec.sha256()),
+                    "at": at,
+                },
+            )
             new += 1
         elif before != spec.sha256():
             raise Refused(

@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 WORTH_A_MESSAGE = timedelta(hours=72)
 MANY = 50  # alerts changed at once, from which pages are told "many" instead of each
 
-SEEN_BY_CHECKER = ("severity", "first_at", "last_at", "settled_at", "withdrawn", "version", "sentence", "evidence", "raised_again_at")
+SEEN_BY_CHECKER = (
+    "severity",
+    "first_at",
+    "last_at",
+    "settled_at",
+    "withdrawn",
+    "version",
+    "sentence",
+    "evidence",
+    "raised_again_at",
+)
 UPDATE = text("""UPDATE alert SET severity = :severity, first_at = :first_at, last_at = :last_at, settled_at = :settled_at,
     withdrawn = :withdrawn, version = :version, sentence = :sentence, evidence = CAST(:evidence AS jsonb),
     raised_again_at = :raised_again_at, changes = changes + 1,
@@ -49,29 +59,72 @@ class Changes:
     messages: list[dict[str, Any]] = field(default_factory=list)
     told: list[tuple[int, UUID]] = field(default_factory=list)  # team, alert
 
-    def add(self, patient_id: int, team_id: int, spec: RuleSpec, verdict: Verdict, before: Any, words: Words | None, at: datetime) -> None:  # noqa: ANN401 the alert's row as it was
+    def add(
+        self,
+        patient_id: int,
+        team_id: int,
+        spec: RuleSpec,
+        verdict: Verdict,
+        before: Any,
+        words: Words | None,
+        at: datetime,
+    ) -> None:
         """Note what one verdict asks for. `words`: of its lead episode, where that was judged now."""
         now = verdict.alert
         if now is None:
             return
         row = _row(now, spec, before, words)
-        again = at if "raised_again" in verdict.events or "worsened" in verdict.events else getattr(before, "raised_again_at", None)
+        again = (
+            at
+            if "raised_again" in verdict.events or "worsened" in verdict.events
+            else getattr(before, "raised_again_at", None)
+        )
         row["raised_again_at"] = again
         if verdict.is_new:
-            self.raised.append({**row, "patient_id": patient_id, "id": now.id, "team_id": team_id, "rule": spec.id, "raised_at": at})
+            self.raised.append(
+                {
+                    **row,
+                    "patient_id": patient_id,
+                    "id": now.id,
+                    "team_id": team_id,
+                    "rule": spec.id,
+                    "raised_at": at,
+                }
+            )
         elif not _same(row, before):
             self.changed.append(
-                {**row, "evidence": json.dumps(row["evidence"]), "patient_id": patient_id, "id": now.id, "unseen": verdict.unseen}
+                {
+                    **row,
+                    "evidence": json.dumps(row["evidence"]),
+                    "patient_id": patient_id,
+                    "id": now.id,
+                    "unseen": verdict.unseen,
+                }
             )
         else:
             return
         self.told.append((team_id, now.id))
         for what in verdict.events:
-            detail = {"severity": now.severity, "sentence": row["sentence"]} if words is not None else {"severity": now.severity}
-            self.events.append(
-                {"patient_id": patient_id, "alert_id": now.id, "at": at, "what": what, "actor": "checker", "detail": detail}
+            detail = (
+                {"severity": now.severity, "sentence": row["sentence"]}
+                if words is not None
+                else {"severity": now.severity}
             )
-        if (verdict.is_new or verdict.unseen) and now.severity >= AMBER and now.last_at > at - WORTH_A_MESSAGE:
+            self.events.append(
+                {
+                    "patient_id": patient_id,
+                    "alert_id": now.id,
+                    "at": at,
+                    "what": what,
+                    "actor": "checker",
+                    "detail": detail,
+                }
+            )
+        if (
+            (verdict.is_new or verdict.unseen)
+            and now.severity >= AMBER
+            and now.last_at > at - WORTH_A_MESSAGE
+        ):
             self.messages.append(
                 {"patient_id": patient_id, "id": uuid4(), "team_id": team_id, "alert_id": now.id, "severity": now.severity,
                  "what": "raised" if verdict.is_new else "worsened", "created_at": at, "next_try_at": at}
@@ -114,7 +167,15 @@ class Words:
     evidence: dict[str, Any]
 
 
-def words(spec: RuleSpec, found: Found, sentence: str, arithmetic: list[str], readings: list[list[Any]], bounds: Any, at: datetime) -> Words:  # noqa: ANN401 JSON
+def words(
+    spec: RuleSpec,
+    found: Found,
+    sentence: str,
+    arithmetic: list[str],
+    readings: list[list[Any]],
+    bounds: Any,
+    at: datetime,
+) -> Words:
     """Everything needed to understand the episode, and to come to it again."""
     evidence = {
         "rule": spec.id, "version": spec.version, "parameters": spec.body()["params"], "bounds": bounds,
@@ -125,11 +186,19 @@ def words(spec: RuleSpec, found: Found, sentence: str, arithmetic: list[str], re
     return Words(sentence, evidence)
 
 
-def told_already(spec: RuleSpec, lead: Found, before: Any) -> bool:  # noqa: ANN401 the alert's row as it was
+def told_already(spec: RuleSpec, lead: Found, before: Any) -> bool:
     """Whether an alert says just this of its lead episode: then it keeps its words, and the moment it was first found."""
     if before is None:
         return False
-    now = (spec.version, lead.evidence_at.isoformat(), lead.since.isoformat(), lead.level, lead.figure, lead.limit, lead.confirmed)
+    now = (
+        spec.version,
+        lead.evidence_at.isoformat(),
+        lead.since.isoformat(),
+        lead.level,
+        lead.figure,
+        lead.limit,
+        lead.confirmed,
+    )
     names = ("version", "as_of", "since", "level", "figure", "limit", "confirmed")
     return now == tuple(before.evidence.get(name) for name in names)
 
@@ -144,7 +213,7 @@ def episode_row(spec: RuleSpec, found: Found, alert_id: UUID) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _row(now: Known, spec: RuleSpec, before: Any, told: Words | None) -> dict[str, Any]:  # noqa: ANN401
+def _row(now: Known, spec: RuleSpec, before: Any, told: Words | None) -> dict[str, Any]:
     """The columns that the checker writes."""
     return {
         "severity": now.severity, "first_at": now.first_at, "last_at": now.last_at, "settled_at": now.settled_at,
@@ -155,5 +224,5 @@ def _row(now: Known, spec: RuleSpec, before: Any, told: Words | None) -> dict[st
     }  # fmt: skip
 
 
-def _same(row: dict[str, Any], before: Any) -> bool:  # noqa: ANN401
+def _same(row: dict[str, Any], before: Any) -> bool:
     return all(getattr(before, name) == row[name] for name in SEEN_BY_CHECKER)

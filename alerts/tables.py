@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime  # noqa: TC003 SQLAlchemy reads these at run time
+from datetime import date, datetime
 from typing import Any
-from uuid import UUID  # noqa: TC003
+from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Identity, Index, LargeBinary, SmallInteger, false, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,10 +54,18 @@ class Threshold(Base):
     review_on: Mapped[date | None]
     replaced_at: Mapped[datetime | None] = mapped_column(TIME)
     __table_args__ = (
-        Index("uq_threshold_current", "patient_id", "kind", unique=True, postgresql_where=text("replaced_at IS NULL")),
+        Index(
+            "uq_threshold_current",
+            "patient_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
         CheckConstraint("red_low IS NULL OR amber_low IS NULL OR red_low <= amber_low", name="low_order"),
         CheckConstraint("amber_low IS NULL OR amber_high IS NULL OR amber_low < amber_high", name="order"),
-        CheckConstraint("amber_high IS NULL OR red_high IS NULL OR amber_high <= red_high", name="high_order"),
+        CheckConstraint(
+            "amber_high IS NULL OR red_high IS NULL OR amber_high <= red_high", name="high_order"
+        ),
         CheckConstraint("(source = 'person') = (set_by IS NOT NULL AND reason IS NOT NULL)", name="person"),
     )
 
@@ -84,8 +102,12 @@ class Alert(Base):
     raised_again_at: Mapped[datetime | None] = mapped_column(TIME)  # a new or worse episode since
     first_at: Mapped[datetime] = mapped_column(TIME)  # when the readings began to breach
     last_at: Mapped[datetime] = mapped_column(TIME)  # the last moment that breached
-    settled_at: Mapped[datetime | None] = mapped_column(TIME)  # back in range since; a person still has to look
-    withdrawn: Mapped[bool] = mapped_column(Boolean, server_default=false())  # nothing of its evidence stands any more
+    settled_at: Mapped[datetime | None] = mapped_column(
+        TIME
+    )  # back in range since; a person still has to look
+    withdrawn: Mapped[bool] = mapped_column(
+        Boolean, server_default=false()
+    )  # nothing of its evidence stands any more
     acknowledged_at: Mapped[datetime | None] = mapped_column(TIME)
     acknowledged_by: Mapped[int | None]
     claimed_at: Mapped[datetime | None] = mapped_column(TIME)
@@ -97,8 +119,16 @@ class Alert(Base):
     evidence: Mapped[dict[str, Any]] = mapped_column(JSONB)  # rule's parameters, readings, figure, arithmetic
     changes: Mapped[int] = mapped_column(server_default="1")  # counts up: what a page compares before it acts
     __table_args__ = (
-        Index("uq_alert_unresolved", "patient_id", "rule", unique=True, postgresql_where=text("resolved_at IS NULL")),
-        Index("ix_alert_queue", "team_id", "severity", "raised_at", postgresql_where=text("resolved_at IS NULL")),
+        Index(
+            "uq_alert_unresolved",
+            "patient_id",
+            "rule",
+            unique=True,
+            postgresql_where=text("resolved_at IS NULL"),
+        ),
+        Index(
+            "ix_alert_queue", "team_id", "severity", "raised_at", postgresql_where=text("resolved_at IS NULL")
+        ),
         Index(None, "id"),
         Index(None, "patient_id", "raised_at"),
         Index(None, "resolved_at"),
@@ -139,7 +169,9 @@ class AlertEvent(Base):
     alert_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     at: Mapped[datetime] = mapped_column(TIME)
-    what: Mapped[str]  # raised, raised_again, worsened, settled, withdrawn, acknowledged, claimed, noted, resolved …
+    what: Mapped[
+        str
+    ]  # raised, raised_again, worsened, settled, withdrawn, acknowledged, claimed, noted, resolved …
     actor: Mapped[str]  # "checker", "staff:7"
     detail: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
@@ -162,7 +194,11 @@ class Outbox(Base):
     given_up_at: Mapped[datetime | None] = mapped_column(TIME)
     problem: Mapped[str | None]  # class of the last error
     __table_args__ = (
-        Index("ix_outbox_waiting", "next_try_at", postgresql_where=text("delivered_at IS NULL AND given_up_at IS NULL")),
+        Index(
+            "ix_outbox_waiting",
+            "next_try_at",
+            postgresql_where=text("delivered_at IS NULL AND given_up_at IS NULL"),
+        ),
     )
 
 

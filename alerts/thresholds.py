@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from alerts.rules import EVERY
 from ingest.tables import BUCKETS
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ WHERE replaced_at IS NULL AND patient_id = ANY(%s)"""
 
 REPLACE = text("""UPDATE threshold SET replaced_at = :at
     WHERE patient_id = :patient AND replaced_at IS NULL AND source <> 'person' AND (kind <> ALL(:kinds) OR kind = ANY(:changed))""")
-NOW = text("SELECT kind, red_low, amber_low, amber_high, red_high, source FROM threshold WHERE patient_id = :patient AND replaced_at IS NULL")
+NOW = text(
+    "SELECT kind, red_low, amber_low, amber_high, red_high, source FROM threshold WHERE patient_id = :patient AND replaced_at IS NULL"
+)
 SET = text("""INSERT INTO threshold (patient_id, kind, set_at, red_low, amber_low, amber_high, red_high, source)
     VALUES (:patient, :kind, :at, :red_low, :amber_low, :amber_high, :red_high, :source)""")
 ON = text("""SELECT pathway FROM enrolment WHERE patient_id = :patient AND started_on <= CAST(:at AS date) + 1
@@ -37,13 +40,17 @@ def seed(session: Session, patients: Sequence[int], packs: Packs, at: datetime) 
     changed = 0
     for patient in patients:
         pathways = list(session.execute(ON, {"patient": patient, "at": at}).scalars())
-        wanted = packs.bounds_for(pathways)
+        wanted = packs.bounds_for([EVERY, *pathways])
         label = "+".join(f"{name}@{packs.pack(name).version}" for name in pathways)
         now = {row.kind: row for row in session.execute(NOW, {"patient": patient})}
         fresh = {
-            kind: bounds for kind, bounds in wanted.items() if kind not in now or (now[kind].source != "person" and tuple(now[kind][1:5]) != bounds.four)
+            kind: bounds
+            for kind, bounds in wanted.items()
+            if kind not in now or (now[kind].source != "person" and tuple(now[kind][1:5]) != bounds.four)
         }
-        session.execute(REPLACE, {"patient": patient, "at": at, "kinds": list(wanted), "changed": list(fresh)})
+        session.execute(
+            REPLACE, {"patient": patient, "at": at, "kinds": list(wanted), "changed": list(fresh)}
+        )
         for kind, bounds in fresh.items():
             red_low, amber_low, amber_high, red_high = bounds.four
             session.execute(
@@ -60,4 +67,3 @@ def seed(session: Session, patients: Sequence[int], packs: Packs, at: datetime) 
         )
         session.execute(text("SELECT pg_notify('arrival', '')"))
     return changed
-

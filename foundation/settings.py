@@ -16,12 +16,15 @@ PREFIX = "TELEHEALTH_"
 class FromFiles(PydanticBaseSettingsSource):
     """`TELEHEALTH_X_FILE=/run/secrets/x` gives X the file's text, so that secrets stay out of the environment."""
 
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ANN401, ARG002 the library's own signature
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 the library's own signature
         path = os.environ.get(f"{PREFIX}{field_name}_FILE".upper())
         return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        found = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -31,7 +34,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
 
     database_url: str | None = Field(
-        default=None, description="PostgreSQL to use (`postgresql://…`). Unset: the embedded server under `data`."
+        default=None,
+        description="PostgreSQL to use (`postgresql://…`). Unset: the embedded server under `data`.",
     )
     data: Path = Field(
         default=Path.home() / ".local" / "share" / "telehealth",
@@ -45,22 +49,36 @@ class Settings(BaseSettings):
         default="on",
         description="Leave `on`. `off` loses answered readings in a crash; it exists so that the crash tests can be seen to fail.",
     )
-    secure_cookies: bool = Field(default=True, description="Session cookies only over HTTPS. The demo sets it off.")
-    demo: bool = Field(default=False, description="Set by `telehealth demo`: pages say that the people are made up.")
-    check_seconds: float = Field(default=15.0, description="Seconds between passes of the checker when nothing wakes it.")
+    secure_cookies: bool = Field(
+        default=True, description="Session cookies only over HTTPS. The demo sets it off."
+    )
+    demo: bool = Field(
+        default=False, description="Set by `telehealth demo`: pages say that the people are made up."
+    )
+    check_seconds: float = Field(
+        default=15.0, description="Seconds between passes of the checker when nothing wakes it."
+    )
     stopped_after_seconds: float = Field(
         default=90.0, description="The queue turns red when no pass has been completed for so long."
     )
     heartbeat_url: str | None = Field(
-        default=None, description="Address asked (GET) after every completed pass; its silence should page somebody."
+        default=None,
+        description="Address asked (GET) after every completed pass; its silence should page somebody.",
     )
     smtp_url: str | None = Field(
-        default=None, description="`smtp://user:password@host:port` for messages to teams. Unset: they wait in the outbox."
+        default=None,
+        description="`smtp://user:password@host:port` for messages to teams. Unset: they wait in the outbox.",
     )
     smtp_from: str = Field(default="alerts@telehealth.invalid", description="Sender of those messages.")
-    base_url: str = Field(default="http://127.0.0.1:8000", description="Address of the pages, for links in messages.")
-    pathways: Path | None = Field(default=None, description="Folder of rule packs in place of the built-in ones.")
-    log_format: Literal["text", "json"] = Field(default="text", description="How logs are written to standard error.")
+    base_url: str = Field(
+        default="http://127.0.0.1:8000", description="Address of the pages, for links in messages."
+    )
+    pathways: Path | None = Field(
+        default=None, description="Folder of rule packs in place of the built-in ones."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How logs are written to standard error."
+    )
 
     @classmethod
     def settings_customise_sources(  # noqa: D102 the library's hook

@@ -26,7 +26,9 @@ COUNTED = (STORED, DUPLICATE, HELD, REJECTED)
 # "Call 999" about a reading of last year would frighten somebody for nothing.
 MEANS_SOMETHING_FOR = timedelta(hours=24)
 
-OTHER_VALUE = "We already have another value for this moment. A nurse will decide which is right; nothing was changed."
+OTHER_VALUE = (
+    "We already have another value for this moment. A nurse will decide which is right; nothing was changed."
+)
 
 
 class Result(msgspec.Struct, omit_defaults=True, gc=False):
@@ -59,7 +61,12 @@ class Answer(NamedTuple):
 
 def problem(code: str, sentence: str, status: int, field: str | None = None) -> bytes:
     """An answer that says no, as RFC 9457 problem details."""
-    told: dict[str, Any] = {"type": "about:blank", "title": sentence.split(". ")[0].rstrip(".") + ".", "status": status, "code": code}
+    told: dict[str, Any] = {
+        "type": "about:blank",
+        "title": sentence.split(". ", maxsplit=1)[0].rstrip(".") + ".",
+        "status": status,
+        "code": code,
+    }
     told["detail"] = sentence
     if field is not None:
         told["errors"] = [{"pointer": field, "detail": sentence}]
@@ -89,7 +96,14 @@ def hold_other_values(judged: Judged, there: Sequence[Any]) -> None:
                 for i, found in enumerate(judged.index)
                 if found == index and judged.kind_id[i] == kind and judged.measured_at[i] == measured_at
             )
-            row = Row(kind, measured_at, judged.offset_minutes[place], judged.value[place], judged.given[place], judged.provenance[place])
+            row = Row(
+                kind,
+                measured_at,
+                judged.offset_minutes[place],
+                judged.value[place],
+                judged.given[place],
+                judged.provenance[place],
+            )
             judged.held.append(Held(index, [row], "other_value_stored", OTHER_VALUE))
 
 
@@ -133,12 +147,18 @@ def encode(
     for rejected in judged.rejected:
         one = results[rejected.index]
         one.reason, one.detail = rejected.code, rejected.sentence
-        one.field = f"/readings/{rejected.index}/{rejected.field}" if rejected.field else f"/readings/{rejected.index}"
+        one.field = (
+            f"/readings/{rejected.index}/{rejected.field}"
+            if rejected.field
+            else f"/readings/{rejected.index}"
+        )
     for held in judged.held:
         one = results[held.index]
         one.reason, one.detail = held.code, held.sentence
     fresh = at - MEANS_SOMETHING_FOR
-    for index, kind_id, measured_at, value in zip(judged.index, judged.kind_id, judged.measured_at, judged.value, strict=True):
+    for index, kind_id, measured_at, value in zip(
+        judged.index, judged.kind_id, judged.measured_at, judged.value, strict=True
+    ):
         one = results[index]
         if one.reading is None:
             item = items[index]
@@ -150,7 +170,13 @@ def encode(
     for held in judged.held:
         for row in held.rows:
             if row.measured_at > fresh:
-                _explain(results[held.index], row.kind_id, row.value, bounds.get((patient_id, row.kind_id)), held=True)
+                _explain(
+                    results[held.index],
+                    row.kind_id,
+                    row.value,
+                    bounds.get((patient_id, row.kind_id)),
+                    held=True,
+                )
     return msgspec.json.encode(Told(str(upload), results))
 
 
@@ -162,4 +188,3 @@ def _explain(result: Result, kind_id: int, value: float, bounds: Bounds | None, 
     found = meaning(by_id(kind_id), value, bounds, held=held)
     if _RANK[found.level] > _RANK[result.level]:
         result.level, result.meaning = found.level, f"{found.text} {found.do}".strip()
-

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-ODD = frozenset({"unusual_value", "unusual_change"})  # codes of a value that is odd, not of one that is disputed
+ODD = frozenset(
+    {"unusual_value", "unusual_change"}
+)  # codes of a value that is odd, not of one that is disputed
 SOON = timedelta(hours=1)  # a repeat, not another day's reading
 NEAR = 0.1  # of the value: the two say the same
 
@@ -26,7 +28,11 @@ def believe_repeats(judged: Judged, waiting: Iterable[Waiting]) -> None:
     known = list(waiting)
     still_held: list[Held] = []
     for held in sorted(judged.held, key=lambda one: min(row.measured_at for row in one.rows)):
-        if held.code in ODD and any(_says_the_same(row, known) for row in held.rows) and all(_not_against(row, known) for row in held.rows):
+        if (
+            held.code in ODD
+            and any(_says_the_same(row, known) for row in held.rows)
+            and all(_not_against(row, known) for row in held.rows)
+        ):
             for row in held.rows:
                 _store(judged, held.index, row)
         else:

@@ -20,29 +20,41 @@ if TYPE_CHECKING:
     from people.viewer import Viewer
 
 DECIDED = Refused(
-    "already_decided", "Someone else decided on this value while you were looking. Reload to see what they said.", status=409
+    "already_decided",
+    "Someone else decided on this value while you were looking. Reload to see what they said.",
+    status=409,
 )
 
 
-def accept(session: Session, patient_id: int, upload: UUID, item: int, *, reason: str, by: Viewer, at: datetime) -> None:
+def accept(
+    session: Session, patient_id: int, upload: UUID, item: int, *, reason: str, by: Viewer, at: datetime
+) -> None:
     """Say that a held value is right: it becomes a reading, or supersedes the one of the same moment."""
     rights.require(by, "readings.decide")
     key = {"patient": patient_id, "upload": upload, "item": item}
     moments = session.execute(
-        text("SELECT min(measured_at) FROM held WHERE patient_id = :patient AND upload_id = :upload AND item = :item"), key
+        text(
+            "SELECT min(measured_at) FROM held WHERE patient_id = :patient AND upload_id = :upload AND item = :item"
+        ),
+        key,
     ).scalar_one()
     if moments is None:
         raise rights.not_found()
     decided = session.execute(
-        text("SELECT accept_held(:patient, :upload, :item, :why, :at)"), {**key, "why": reason or "accepted", "at": at}
+        text("SELECT accept_held(:patient, :upload, :item, :why, :at)"),
+        {**key, "why": reason or "accepted", "at": at},
     ).scalar_one()
     if not decided:
         raise DECIDED
     _changed(session, patient_id, moments, at)
-    audit.record(session, "reading.accepted", by=by, at=at, patient_id=patient_id, about=f"upload:{upload}/{item}")
+    audit.record(
+        session, "reading.accepted", by=by, at=at, patient_id=patient_id, about=f"upload:{upload}/{item}"
+    )
 
 
-def dismiss(session: Session, patient_id: int, upload: UUID, item: int, *, reason: str, by: Viewer, at: datetime) -> None:
+def dismiss(
+    session: Session, patient_id: int, upload: UUID, item: int, *, reason: str, by: Viewer, at: datetime
+) -> None:
     """Say that a held value is not right; it stays on record and nothing rests on it any more."""
     rights.require(by, "readings.decide")
     _needs_reason(reason)
@@ -55,11 +67,21 @@ def dismiss(session: Session, patient_id: int, upload: UUID, item: int, *, reaso
     if not found:
         raise DECIDED
     _changed(session, patient_id, min(found), at)
-    audit.record(session, "reading.dismissed", by=by, at=at, patient_id=patient_id, about=f"upload:{upload}/{item}")
+    audit.record(
+        session, "reading.dismissed", by=by, at=at, patient_id=patient_id, about=f"upload:{upload}/{item}"
+    )
 
 
 def correct(
-    session: Session, patient_id: int, kind: int, measured_at: datetime, value: float | None, *, reason: str, by: Viewer, at: datetime
+    session: Session,
+    patient_id: int,
+    kind: int,
+    measured_at: datetime,
+    value: float | None,
+    *,
+    reason: str,
+    by: Viewer,
+    at: datetime,
 ) -> None:
     """Say what a stored value should be, or (None) that it was no reading. The old one is kept beside it."""
     rights.require(by, "readings.decide")
@@ -75,22 +97,41 @@ def correct(
     session.execute(
         text("""INSERT INTO correction (patient_id, kind, measured_at, revision, value, old_value, decided_by, decided_at, reason)
                 VALUES (:patient, :kind, :moment, :revision, :value, :old, :by, :at, :why)"""),
-        {**key, "revision": now.revision + 1, "value": value, "old": now.value, "by": by.id, "at": at, "why": reason},
+        {
+            **key,
+            "revision": now.revision + 1,
+            "value": value,
+            "old": now.value,
+            "by": by.id,
+            "at": at,
+            "why": reason,
+        },
     )
     _changed(session, patient_id, measured_at, at)
     about = f"reading:{by_id(kind).name}@{measured_at.isoformat()}"
-    audit.record(session, "reading.corrected" if value is not None else "reading.retracted", by=by, at=at, patient_id=patient_id, about=about)
+    audit.record(
+        session,
+        "reading.corrected" if value is not None else "reading.retracted",
+        by=by,
+        at=at,
+        patient_id=patient_id,
+        about=about,
+    )
 
 
 def _needs_reason(reason: str) -> None:
     if not reason.strip():
-        raise Refused("reason_missing", "Say why, in a few words: whoever looks later needs to know.", field="reason")
+        raise Refused(
+            "reason_missing", "Say why, in a few words: whoever looks later needs to know.", field="reason"
+        )
 
 
 def _changed(session: Session, patient_id: int, since: datetime, at: datetime) -> None:
     """What rested on these readings must be checked again."""
     session.execute(
-        text("INSERT INTO arrival (patient_id, bucket, measured_from, received_at) VALUES (:patient, :bucket, :since, :at)"),
+        text(
+            "INSERT INTO arrival (patient_id, bucket, measured_from, received_at) VALUES (:patient, :bucket, :since, :at)"
+        ),
         {"patient": patient_id, "bucket": patient_id % BUCKETS, "since": since, "at": at},
     )
     session.execute(text("SELECT pg_notify('arrival', '')"))

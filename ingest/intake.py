@@ -14,10 +14,10 @@ from uuid import UUID, uuid4
 
 from ingest import answers, usual
 from ingest.answers import Answer
+from ingest.believing import believe_repeats
 from ingest.items import BadItem, Item
 from ingest.meaning import Bounds
 from ingest.plausibility import Judged, judge
-from ingest.believing import believe_repeats
 from ingest.steps import Rows, Step
 from ingest.tables import BUCKETS
 from people import audit
@@ -48,7 +48,9 @@ FROM {source} JOIN reading r USING (patient_id, kind, measured_at) WHERE r.uploa
 HELD_BEFORE = """SELECT h.patient_id, h.kind, h.measured_at, h.value FROM held h
 JOIN unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::float8[]) AS s (patient_id, kind, measured_at, value)
 USING (patient_id, kind, measured_at, value)"""
-WAITING = "SELECT patient_id, kind, measured_at, value FROM held WHERE state = 'waiting' AND patient_id = ANY(%s)"
+WAITING = (
+    "SELECT patient_id, kind, measured_at, value FROM held WHERE state = 'waiting' AND patient_id = ANY(%s)"
+)
 HOLD = f"""INSERT INTO held ({NEW}, code, sentence, received_at)
 SELECT s.*, %s FROM unnest({", ".join(f"%s::{name}[]" for name in (*TYPES, "text", "text"))}) AS s"""
 ARRIVE = """INSERT INTO arrival (patient_id, bucket, measured_from, received_at)
@@ -59,7 +61,19 @@ UPLOADED = (
     "patient_id, id, sender, channel, content_type, idempotency_key, body_sha256, body, items, stored, duplicates, held, rejected, "
     "status, answer"
 )
-UPLOAD_TYPES = ("bigint", "uuid", "text", "text", "text", "text", "bytea", "bytea", *["int"] * 5, "smallint", "bytea")
+UPLOAD_TYPES = (
+    "bigint",
+    "uuid",
+    "text",
+    "text",
+    "text",
+    "text",
+    "bytea",
+    "bytea",
+    *["int"] * 5,
+    "smallint",
+    "bytea",
+)
 UPLOAD = f"""INSERT INTO upload ({UPLOADED}, received_at)
 SELECT s.*, %s FROM unnest({", ".join(f"%s::{name}[]" for name in UPLOAD_TYPES)}) AS s
 ON CONFLICT (patient_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING"""
@@ -114,7 +128,9 @@ def _replays(batch: list[Sent]) -> Generator[Step, Rows, dict[UUID, Answer]]:
         row = before.get((sent.patient_id, sent.idempotency_key))
         if row is not None:
             same = bytes(row[2]) == sent.sha256
-            replays[sent.id] = Answer(row[3], zlib.decompress(row[4]), replayed=True) if same else answers.KEY_REUSED
+            replays[sent.id] = (
+                Answer(row[3], zlib.decompress(row[4]), replayed=True) if same else answers.KEY_REUSED
+            )
     return replays
 
 
@@ -161,7 +177,9 @@ def _believe_repeats(batch: list[Sent], judged: dict[UUID, Judged]) -> Generator
         believe_repeats(judged[sent.id], [tuple(row[1:]) for row in found.rows if row[0] == sent.patient_id])
 
 
-def _store(batch: list[Sent], judged: dict[UUID, Judged], at: datetime) -> Generator[Step, Rows, dict[UUID, list[Any]]]:
+def _store(
+    batch: list[Sent], judged: dict[UUID, Judged], at: datetime
+) -> Generator[Step, Rows, dict[UUID, list[Any]]]:
     """Write the rows; give back, for each upload, those that were there already."""
     total = sum(len(one.index) for one in judged.values())
     if total == 0:
@@ -199,7 +217,14 @@ def _copy_text(sent: Sent, one: Judged) -> str:
     return "".join(
         f"{head}{kind}\t{at}\t{value!r}{upload}{index}\t{provenance}\t{offset}\t{_copy_escape(given)}\n"
         for kind, at, value, index, provenance, offset, given in zip(
-            one.kind_id, one.measured_at, one.value, one.index, one.provenance, one.offset_minutes, one.given, strict=True
+            one.kind_id,
+            one.measured_at,
+            one.value,
+            one.index,
+            one.provenance,
+            one.offset_minutes,
+            one.given,
+            strict=True,
         )
     )
 

@@ -51,7 +51,13 @@ class Stored(NamedTuple):
 
 
 def page(
-    session: Session, patient_id: int, kind: str | None, since: datetime | None, until: datetime | None, limit: int, cursor: str | None
+    session: Session,
+    patient_id: int,
+    kind: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    cursor: str | None,
 ) -> tuple[list[Stored], str | None]:
     """One page of a patient's readings, newest first, and the cursor of the next (None: that was all).
 
@@ -76,10 +82,14 @@ def page(
     return shown, _cursor(shown[-1]) if more and shown else None
 
 
-def series(session: Session, patient_id: int, kinds: Sequence[str], since: datetime, until: datetime) -> list[Any]:
+def series(
+    session: Session, patient_id: int, kinds: Sequence[str], since: datetime, until: datetime
+) -> list[Any]:
     """Rows of `readings_of` for charts: oldest first, retracted ones left out."""
     ids = [KINDS[name].id for name in kinds]
-    rows = session.execute(OF, {"patient": patient_id, "kinds": ids, "since": since, "until": until, "most": 200_000}).all()
+    rows = session.execute(
+        OF, {"patient": patient_id, "kinds": ids, "since": since, "until": until, "most": 200_000}
+    ).all()
     return [row for row in reversed(rows) if row.value is not None]
 
 
@@ -89,7 +99,11 @@ def _kinds(kind: str | None) -> list[int]:
     if kind in PANELS:
         return [KINDS[name].id for name in PANELS[kind].required]
     if kind not in KINDS:
-        raise Refused("unknown_kind", f"There is no such kind of reading. Kinds are: {', '.join([*PANELS, *KINDS])}.", field="/query/kind")
+        raise Refused(
+            "unknown_kind",
+            f"There is no such kind of reading. Kinds are: {', '.join([*PANELS, *KINDS])}.",
+            field="/query/kind",
+        )
     return [KINDS[kind].id]
 
 
@@ -100,23 +114,38 @@ def _items(rows: Iterable[Any], *, together: bool) -> Iterator[Stored]:
             for panel in PANELS.values():
                 if all(name in found for name in panel.required):
                     first = found[panel.required[0]]
-                    parts = [*panel.required, *(n for n in panel.optional if n in found and _same_item(found[n], first))]
+                    parts = [
+                        *panel.required,
+                        *(n for n in panel.optional if n in found and _same_item(found[n], first)),
+                    ]
                     values = {name: _plain(found[name].value) for name in parts}
                     corrected = any(found[name].revision for name in parts)
                     yield _stored(panel.name, values, panel.unit, first, corrected=corrected)
                     for name in parts:
                         del found[name]
         for name, row in found.items():
-            yield _stored(name, _value(KINDS[name], row.value), KINDS[name].unit_label, row, corrected=row.revision > 0)
+            yield _stored(
+                name, _value(KINDS[name], row.value), KINDS[name].unit_label, row, corrected=row.revision > 0
+            )
 
 
-def _same_item(one: Any, other: Any) -> bool:  # noqa: ANN401 rows of a query
+def _same_item(one: Any, other: Any) -> bool:
     return (one.upload_id, one.item) == (other.upload_id, other.item)
 
 
-def _stored(kind: str, value: float | str | dict[str, float], unit: str, row: Any, *, corrected: bool) -> Stored:  # noqa: ANN401 a row
+def _stored(
+    kind: str, value: float | str | dict[str, float], unit: str, row: Any, *, corrected: bool
+) -> Stored:
     offset = timedelta(minutes=row.offset_minutes)
-    return Stored(kind, value, unit, row.measured_at.astimezone(timezone(offset)), row.received_at, PROVENANCES[row.provenance], corrected)
+    return Stored(
+        kind,
+        value,
+        unit,
+        row.measured_at.astimezone(timezone(offset)),
+        row.received_at,
+        PROVENANCES[row.provenance],
+        corrected,
+    )
 
 
 def _plain(value: float) -> float:
@@ -128,7 +157,11 @@ def _value(kind: Kind, value: float) -> float | str:
 
 
 def _cursor(last: Stored) -> str:
-    return base64.urlsafe_b64encode(f"{last.measured_at.astimezone(UTC).isoformat()}|{last.kind}".encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(f"{last.measured_at.astimezone(UTC).isoformat()}|{last.kind}".encode())
+        .decode()
+        .rstrip("=")
+    )
 
 
 def _opened(cursor: str) -> tuple[datetime, str]:
@@ -136,10 +169,16 @@ def _opened(cursor: str) -> tuple[datetime, str]:
         moment, kind = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
         return datetime.fromisoformat(moment), kind
     except (ValueError, binascii.Error) as error:
-        raise Refused("cursor_not_understood", "Use the cursor as `next` gave it, or leave it out to begin again.", field="/query/cursor") from error
+        raise Refused(
+            "cursor_not_understood",
+            "Use the cursor as `next` gave it, or leave it out to begin again.",
+            field="/query/cursor",
+        ) from error
 
 
 def _before(item: Stored, before: datetime, skip: str) -> bool:
     """Whether an item at the cursor's own moment was on the page before."""
     order = [*PANELS, *KINDS]
-    return item.measured_at == before - timedelta(microseconds=1) and order.index(item.kind) <= order.index(skip)
+    return item.measured_at == before - timedelta(microseconds=1) and order.index(item.kind) <= order.index(
+        skip
+    )

@@ -41,7 +41,9 @@ def recompute(session: Session, history: Mapping[int, pd.DataFrame], since: Mapp
     patients = np.array(sorted(since), dtype=np.int64)
     starts = np.array([day_start(since[patient]).timestamp() * 1e6 for patient in patients], dtype=np.int64)
     connection = session.connection()
-    connection.exec_driver_sql(EMPTIED, (patients.tolist(), [since[p].astimezone(LOCAL).date() for p in patients.tolist()]))
+    connection.exec_driver_sql(
+        EMPTIED, (patients.tolist(), [since[p].astimezone(LOCAL).date() for p in patients.tolist()])
+    )
     for kind, frame in history.items():
         found = _days(frame, patients, starts)
         if len(found):

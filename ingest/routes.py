@@ -14,13 +14,13 @@ from foundation.database import transaction
 from foundation.errors import Refused
 from foundation.settings import settings
 from ingest import formats, items, readings
-from ingest.answers import Answer  # noqa: TC001 FastAPI reads it at run time
+from ingest.answers import Answer
 from ingest.intake import Sent
 from ingest.unpacking import unpacked
 from people import audit, rights
 from people.nhs_number import parse
 from people.signed_in import SignedIn, viewer_of_request
-from people.viewer import Viewer  # noqa: TC001 FastAPI reads it at run time
+from people.viewer import Viewer
 
 router = APIRouter(prefix="/api/v1", tags=["readings"])
 
@@ -36,7 +36,10 @@ SEND_DOC: dict[str, Any] = {
                     "type": "object",
                     "required": ["readings"],
                     "properties": {
-                        "patient": {"type": "string", "description": "NHS number; staff must name it, patients need not."},
+                        "patient": {
+                            "type": "string",
+                            "description": "NHS number; staff must name it, patients need not.",
+                        },
                         "readings": {"type": "array", "items": {"$ref": "#/components/schemas/SentReading"}},
                     },
                 },
@@ -52,7 +55,9 @@ SEND_DOC: dict[str, Any] = {
                 },
             },
             "application/x-ndjson": {"schema": {"type": "string", "description": "One reading a line."}},
-            "text/csv": {"schema": {"type": "string", "description": "A file as `telehealth import` reads it."}},
+            "text/csv": {
+                "schema": {"type": "string", "description": "A file as `telehealth import` reads it."}
+            },
         },
     }
 }
@@ -70,7 +75,12 @@ async def send_readings(request: Request) -> Response:
     body = await _body(request)
     key = request.headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= KEY_LONGEST:
-        raise Refused("idempotency_key_length", f"An Idempotency-Key has 1 to {KEY_LONGEST} characters.", field="/headers/Idempotency-Key", status=400)
+        raise Refused(
+            "idempotency_key_length",
+            f"An Idempotency-Key has 1 to {KEY_LONGEST} characters.",
+            field="/headers/Idempotency-Key",
+            status=400,
+        )
     answer = await _keep(request, viewer, body, key)
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
     kind = "application/json" if b'"results"' in answer.body[:80] else "application/problem+json"
@@ -94,7 +104,11 @@ async def _body(request: Request) -> bytes:
 
 def too_large(largest: int) -> Refused:
     """413, with what to do."""
-    return Refused("too_large", f"This upload is larger than {largest // 2**20} MB. Send it in smaller parts.", status=413)
+    return Refused(
+        "too_large",
+        f"This upload is larger than {largest // 2**20} MB. Send it in smaller parts.",
+        status=413,
+    )
 
 
 async def _keep(request: Request, viewer: Viewer, body: bytes, key: str | None) -> Answer:
@@ -108,7 +122,9 @@ async def _keep(request: Request, viewer: Viewer, body: bytes, key: str | None) 
     if viewer.kind == "patient" and sent.patient is None:
         patient_id = viewer.id
     else:
-        patient_id = await asyncio.to_thread(_patient, viewer, sent.patient or request.headers.get("patient-nhs-number"))
+        patient_id = await asyncio.to_thread(
+            _patient, viewer, sent.patient or request.headers.get("patient-nhs-number")
+        )
     upload = Sent(patient_id, viewer, "api", content_type, body, sent.items, at, key)
     answer: Answer = await request.app.state.writer.keep(upload)
     return answer
@@ -126,25 +142,33 @@ def _read(request: Request, body: bytes, content_type: str, encoding: str | None
 def _patient(viewer: Viewer, nhs_number: str | None) -> int:
     """Whom the readings are about: somebody the sender cares for, or themselves."""
     if nhs_number is None:
-        raise Refused("patient_missing", "Say whose readings these are: add `patient`, their NHS number.", field="/patient")
+        raise Refused(
+            "patient_missing",
+            "Say whose readings these are: add `patient`, their NHS number.",
+            field="/patient",
+        )
     with transaction(viewer) as session:
         return find_patient(session, nhs_number)
 
 
-def find_patient(session: Any, nhs_number: str) -> int:  # noqa: ANN401 a Session; FastAPI would read the hint
+def find_patient(session: Any, nhs_number: str) -> int:
     """The patient with this number, if the viewer may see them; otherwise the same 404 as for nobody."""
-    found = session.execute(text("SELECT id FROM patient WHERE nhs_number = :n"), {"n": parse(nhs_number)}).scalar_one_or_none()
+    found = session.execute(
+        text("SELECT id FROM patient WHERE nhs_number = :n"), {"n": parse(nhs_number)}
+    ).scalar_one_or_none()
     if found is None:
         raise rights.not_found()
     return int(found)
 
 
 @router.get("/patients/{nhs_number}/readings")
-def list_readings(  # noqa: PLR0913 one parameter each of the door
+def list_readings(
     nhs_number: str,
     viewer: SignedIn,
     kind: str | None = None,
-    since: Annotated[datetime | None, Query(alias="from", description="Measured at or after; no zone means Europe/London.")] = None,
+    since: Annotated[
+        datetime | None, Query(alias="from", description="Measured at or after; no zone means Europe/London.")
+    ] = None,
     until: Annotated[datetime | None, Query(alias="to", description="Measured before.")] = None,
     limit: Annotated[int, Query(ge=1, le=readings.MOST)] = 100,
     cursor: str | None = None,
@@ -153,7 +177,9 @@ def list_readings(  # noqa: PLR0913 one parameter each of the door
     rights.require(viewer, "readings.see")
     with transaction(viewer) as session:
         patient_id = find_patient(session, nhs_number)
-        found, following = readings.page(session, patient_id, kind, _zoned(since), _zoned(until), limit, cursor)
+        found, following = readings.page(
+            session, patient_id, kind, _zoned(since), _zoned(until), limit, cursor
+        )
         audit.record(session, "readings.seen", by=viewer, at=now(), patient_id=patient_id)
     return {"items": [one.shown() for one in found], "next": following}
 

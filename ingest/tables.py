@@ -5,8 +5,8 @@ Every table here is a patient's: `patient_id` comes first in each key, so that t
 
 from __future__ import annotations
 
-from datetime import date, datetime  # noqa: TC003 SQLAlchemy reads these at run time
-from uuid import UUID  # noqa: TC003
+from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -37,7 +37,13 @@ class Upload(Base):
     status: Mapped[int] = mapped_column(SmallInteger)  # HTTP status of the answer
     answer: Mapped[bytes] = mapped_column(LargeBinary)  # zlib of the answer's JSON: a verdict for each item
     __table_args__ = (
-        Index(None, "patient_id", "idempotency_key", unique=True, postgresql_where=text("idempotency_key IS NOT NULL")),
+        Index(
+            None,
+            "patient_id",
+            "idempotency_key",
+            unique=True,
+            postgresql_where=text("idempotency_key IS NOT NULL"),
+        ),
         Index(None, "patient_id", "received_at"),
     )
 
@@ -54,7 +60,9 @@ class Reading(Base):
     patient_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[int] = mapped_column(SmallInteger, primary_key=True)  # ingest.catalogue
     measured_at: Mapped[datetime] = mapped_column(TIME, primary_key=True)  # UTC
-    value: Mapped[float]  # in the kind's one stored unit (systolic: mm[Hg], body_weight: kg); answers as their number
+    value: Mapped[
+        float
+    ]  # in the kind's one stored unit (systolic: mm[Hg], body_weight: kg); answers as their number
     received_at: Mapped[datetime] = mapped_column(TIME)
     upload_id: Mapped[UUID]
     item: Mapped[int]  # place in the upload; the values of a panel share it

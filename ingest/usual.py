@@ -37,7 +37,9 @@ GROUP BY s.patient_id, s.kind"""
 
 def load(batch: list[Sent], at: datetime) -> Generator[Step, Rows, dict[int, Usual]]:
     """Ask for what is usual for these patients in the kinds they sent; part of intake's plan."""
-    wanted = sorted({(sent.patient_id, kind) for sent in batch if len(sent.items) <= INTERACTIVE for kind in _kinds(sent)})
+    wanted = sorted(
+        {(sent.patient_id, kind) for sent in batch if len(sent.items) <= INTERACTIVE for kind in _kinds(sent)}
+    )
     if not wanted:
         return {}
     today = local_day(at)

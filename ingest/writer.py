@@ -35,8 +35,15 @@ LARGE = 500  # items from which an upload gets a transaction, a connection and a
 WAITING = 2_000  # uploads that may wait; beyond that the sender is asked to come back
 TRIES = 5  # a deadlock or a key taken at the same moment is settled by running the plan again
 
-AGAIN = (KeyTaken, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.UniqueViolation)
-AWAY = "The database cannot be reached, so nothing was stored. Keep the reading and send it again in a moment."
+AGAIN = (
+    KeyTaken,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.UniqueViolation,
+)
+AWAY = (
+    "The database cannot be reached, so nothing was stored. Keep the reading and send it again in a moment."
+)
 BUSY = "Too many uploads are waiting, so this one was not taken. Send it again in a moment."
 
 
@@ -170,7 +177,9 @@ class Writer:
             await connection.close()
 
 
-async def _run_async(connection: psycopg.AsyncConnection[Any], plan: Generator[Step, Rows, list[Answer]]) -> list[Answer]:
+async def _run_async(
+    connection: psycopg.AsyncConnection[Any], plan: Generator[Step, Rows, list[Answer]]
+) -> list[Answer]:
     async with connection.transaction(), connection.cursor() as cursor:
         try:
             step = next(plan)

@@ -20,16 +20,26 @@ if TYPE_CHECKING:
     from people.viewer import Actor
 
 TAKE = "SELECT stream, seq, hash FROM audit_head ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED"
-TAKE_ANY = "SELECT stream, seq, hash FROM audit_head WHERE stream = 0 FOR UPDATE"  # all are held: wait for one
+TAKE_ANY = (
+    "SELECT stream, seq, hash FROM audit_head WHERE stream = 0 FOR UPDATE"  # all are held: wait for one
+)
 ADD = """INSERT INTO audit (stream, seq, at, actor, action, patient_id, about, detail, hash)
 SELECT * FROM unnest({}::smallint[], {}::bigint[], {}::timestamptz[], {}::text[], {}::text[], {}::bigint[], {}::text[], {}::jsonb[], {}::bytea[])"""
 MOVE = "UPDATE audit_head SET seq = {}, hash = {} WHERE stream = {}"
 
-Entry = tuple[datetime, str, str, int | None, str | None, str | None]  # at, actor, action, patient_id, about, detail as JSON
+Entry = tuple[
+    datetime, str, str, int | None, str | None, str | None
+]  # at, actor, action, patient_id, about, detail as JSON
 
 
 def entry(
-    action: str, *, by: Actor, at: datetime, patient_id: int | None = None, about: str | None = None, detail: dict[str, Any] | None = None
+    action: str,
+    *,
+    by: Actor,
+    at: datetime,
+    patient_id: int | None = None,
+    about: str | None = None,
+    detail: dict[str, Any] | None = None,
 ) -> Entry:
     """One row to be, without its place in a chain. `detail` holds what changed, never a value that was measured."""
     told = None if detail is None else json.dumps(detail, sort_keys=True, default=str)
@@ -73,7 +83,9 @@ def _write(session: Session) -> None:
     connection = session.connection()
     head = connection.exec_driver_sql(TAKE).first() or connection.exec_driver_sql(TAKE_ANY).one()
     rows = list(chain(head.stream, head.seq, bytes(head.hash), waiting))
-    connection.exec_driver_sql(ADD.format(*["%s"] * 9), tuple(list(column) for column in zip(*rows, strict=True)))
+    connection.exec_driver_sql(
+        ADD.format(*["%s"] * 9), tuple(list(column) for column in zip(*rows, strict=True))
+    )
     connection.exec_driver_sql(MOVE.format("%s", "%s", "%s"), (rows[-1][1], rows[-1][-1], head.stream))
 
 
@@ -88,10 +100,14 @@ def broken(session: Session) -> list[tuple[int, int]]:
     A chain that ends before its head says is broken at the row that is missing.
     """
     found = []
-    for stream, last, head in session.execute(text("SELECT stream, seq, hash FROM audit_head ORDER BY stream")).all():
+    for stream, last, head in session.execute(
+        text("SELECT stream, seq, hash FROM audit_head ORDER BY stream")
+    ).all():
         seq, previous = 0, bytes(32)
         rows = session.execute(
-            text("SELECT seq, at, actor, action, patient_id, about, detail::text AS detail, hash FROM audit WHERE stream = :s ORDER BY seq"),
+            text(
+                "SELECT seq, at, actor, action, patient_id, about, detail::text AS detail, hash FROM audit WHERE stream = :s ORDER BY seq"
+            ),
             {"s": stream},
             execution_options={"stream_results": True, "max_row_buffer": 1000},
         )

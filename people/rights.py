@@ -36,9 +36,15 @@ def may(viewer: Viewer, right: str) -> bool:
 def require(viewer: Viewer, right: str) -> None:
     """Refuse (403) a person whose role lacks this right."""
     if not may(viewer, right):
-        raise Refused("not_allowed", "Your account may not do this. Ask your team's lead if it should.", status=403)
+        raise Refused(
+            "not_allowed", "Your account may not do this. Ask your team's lead if it should.", status=403
+        )
 
 
 def not_found() -> Refused:
     """What a person is told of anything they may not see: the same as of what does not exist."""
-    return Refused("not_found", "There is nothing here that you can see. Check the number, or ask the patient's team.", status=404)
+    return Refused(
+        "not_found",
+        "There is nothing here that you can see. Check the number, or ask the patient's team.",
+        status=404,
+    )

@@ -49,7 +49,9 @@ def run(stop: threading.Event) -> None:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         timezone="UTC",
     )
-    scheduler.add_job(waking.set, IntervalTrigger(seconds=settings().check_seconds, timezone="UTC"), id="pass")
+    scheduler.add_job(
+        waking.set, IntervalTrigger(seconds=settings().check_seconds, timezone="UTC"), id="pass"
+    )
     scheduler.start()
     waking.set()
     while not stop.is_set():
@@ -88,7 +90,14 @@ def _pass(checker: Checker) -> None:
         return
     _count(done)
     if done.patients:
-        log.info("pass", patients=done.patients, readings=done.readings, raised=done.raised, failures=done.failures, seconds=round(time.monotonic() - begun, 3))
+        log.info(
+            "pass",
+            patients=done.patients,
+            readings=done.readings,
+            raised=done.raised,
+            failures=done.failures,
+            seconds=round(time.monotonic() - begun, 3),
+        )
     _heartbeat()
 
 
@@ -112,7 +121,10 @@ def _heartbeat() -> None:
 def _listen(call: Callable[[], None], stop: threading.Event) -> None:
     """Call when readings arrive. Connects again whenever the connection is lost."""
     while not stop.is_set():
-        with contextlib.suppress(psycopg.Error), psycopg.connect(plain_url("checker"), autocommit=True) as connection:
+        with (
+            contextlib.suppress(psycopg.Error),
+            psycopg.connect(plain_url("checker"), autocommit=True) as connection,
+        ):
             connection.execute("LISTEN arrival")
             call()  # what arrived while nobody listened
             while not stop.is_set():

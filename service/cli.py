@@ -41,14 +41,14 @@ def main() -> None:
         _fail(error.sentence)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
-    except Exception as error:  # noqa: BLE001 a traceback helps nobody at a prompt; TELEHEALTH_TRACEBACK=1 shows it
+    except Exception as error:
         if os.environ.get("TELEHEALTH_TRACEBACK"):
             raise
         _fail(_plain(error))
 
 
 def _plain(error: Exception) -> str:
-    from sqlalchemy.exc import OperationalError  # noqa: PLC0415 not needed by most commands
+    from sqlalchemy.exc import OperationalError
 
     if isinstance(error, OperationalError):
         return "The database cannot be reached. Check TELEHEALTH_DATABASE_URL, or run `telehealth doctor`."
@@ -71,10 +71,10 @@ def demo(
     data: Annotated[Path | None, typer.Option(help="Folder of the demo's database.")] = None,
     patients: Annotated[int, typer.Option(min=2, help="Made-up patients.")] = 200,
     days: Annotated[int, typer.Option(min=2, help="Days of readings they have sent already.")] = 60,
-    quiet: Annotated[bool, typer.Option(help="No progress, no further uploads shown.")] = False,  # noqa: FBT002 a flag
+    quiet: Annotated[bool, typer.Option(help="No progress, no further uploads shown.")] = False,
 ) -> None:
     """Start everything on the embedded database, with made-up people who keep uploading."""
-    from service import demo as demo_  # noqa: PLC0415 loads much
+    from service import demo as demo_
 
     demo_.run(port=port, data=data, patients=patients, days=days, quiet=quiet)
 
@@ -85,7 +85,7 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, help="Web processes.")] = None,
 ) -> None:
     """Serve the API and the pages."""
-    from service import serve as serve_  # noqa: PLC0415 loads much
+    from service import serve as serve_
 
     serve_.run(port=port, workers=workers)
 
@@ -93,7 +93,7 @@ def serve(
 @app.command()
 def checker() -> None:
     """Check readings as they arrive, and what falls overdue."""
-    from service import checker as checker_  # noqa: PLC0415 loads much
+    from service import checker as checker_
 
     checker_.main()
 
@@ -101,27 +101,27 @@ def checker() -> None:
 @app.command()
 def notifier() -> None:
     """Send what waits in the outbox."""
-    from service import notifier as notifier_  # noqa: PLC0415 loads much
+    from service import notifier as notifier_
 
     notifier_.main()
 
 
 @app.command()
-def check(once: Annotated[bool, typer.Option("--once", help="One whole pass, then stop.")] = True) -> None:  # noqa: FBT002 a flag
+def check(once: Annotated[bool, typer.Option("--once", help="One whole pass, then stop.")] = True) -> None:
     """Make one pass over what is waiting and overdue; print what it did as one JSON line."""
-    from dataclasses import asdict  # noqa: PLC0415
+    from dataclasses import asdict
 
-    from alerts import pathways, rule_versions  # noqa: PLC0415 loads pandas
-    from alerts.check import Checker  # noqa: PLC0415
-    from foundation.database import transaction  # noqa: PLC0415
-    from foundation.settings import settings  # noqa: PLC0415
-    from people.viewer import CHECKER  # noqa: PLC0415
+    from alerts import pathways, rule_versions
+    from alerts.check import Checker
+    from foundation.database import transaction
+    from foundation.settings import settings
+    from people.viewer import CHECKER
 
     del once
     packs = pathways.load(settings().pathways)
     with transaction(CHECKER) as session:
         rule_versions.register(session, packs, now())
-    print(json.dumps(asdict(Checker(packs).run(now))))  # noqa: T201 the command's answer
+    print(json.dumps(asdict(Checker(packs).run(now))))
 
 
 # ------------------------------------------------------------------ operating
@@ -130,20 +130,27 @@ def check(once: Annotated[bool, typer.Option("--once", help="One whole pass, the
 @app.command()
 def migrate() -> None:
     """Bring the database to this version. Safe to run twice, by two at once, and while serving."""
-    from foundation import migrations  # noqa: PLC0415
+    from foundation import migrations
 
     migrations.migrate()
     told.print("The database is up to date.")
 
 
 @app.command()
-def doctor(process: Annotated[str | None, typer.Option(help="Only whether this process lives: checker or notifier.")] = None) -> None:
+def doctor(
+    process: Annotated[
+        str | None, typer.Option(help="Only whether this process lives: checker or notifier.")
+    ] = None,
+) -> None:
     """Check database, schema, clock, queue and processes; say what to do. Exit 1 if anything is wrong."""
-    from service import doctor as doctor_  # noqa: PLC0415
+    from service import doctor as doctor_
 
     findings = doctor_.examine(now()) if process is None else doctor_.examine_process(process, now())
     for finding in findings:
-        told.print(f"[{'green' if finding.good else 'red'}]{'ok ' if finding.good else 'BAD'}[/] {finding.sentence}", soft_wrap=True)
+        told.print(
+            f"[{'green' if finding.good else 'red'}]{'ok ' if finding.good else 'BAD'}[/] {finding.sentence}",
+            soft_wrap=True,
+        )
     if not all(finding.good for finding in findings):
         raise SystemExit(1)
 
@@ -152,7 +159,7 @@ def doctor(process: Annotated[str | None, typer.Option(help="Only whether this p
 
 
 @patient.command("add")
-def add_patient(  # noqa: PLR0913 one option each
+def add_patient(
     nhs_number: Annotated[str, typer.Option("--nhs-number")],
     name: Annotated[str, typer.Option()],
     born: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Date of birth, like 1950-01-31.")],
@@ -161,52 +168,58 @@ def add_patient(  # noqa: PLR0913 one option each
     phone: Annotated[str | None, typer.Option()] = None,
 ) -> None:
     """Enrol a patient on pathways, and print a code for their first sign-in."""
-    from service import enrolment  # noqa: PLC0415
+    from service import enrolment
 
     enrolled = enrolment.add_patient(nhs_number, name, _day(born), pathway, team=team, phone=phone, at=now())
-    print(json.dumps(enrolled))  # noqa: T201 the command's answer
+    print(json.dumps(enrolled))
 
 
 @staff.command("add")
 def add_staff(
     email: Annotated[str, typer.Option()],
     role: Annotated[str, typer.Option(help="clinician, coordinator, lead or admin.")],
-    team: Annotated[list[str] | None, typer.Option(help="Team; made where there is none of this name.")] = None,
+    team: Annotated[
+        list[str] | None, typer.Option(help="Team; made where there is none of this name.")
+    ] = None,
     name: Annotated[str | None, typer.Option()] = None,
 ) -> None:
     """Add a member of staff, and print their first password and the secret of their code app, once."""
-    from service import enrolment  # noqa: PLC0415
+    from service import enrolment
 
-    print(json.dumps(enrolment.add_staff(email, name or email.split("@")[0], role, team or [], at=now())))  # noqa: T201
+    print(json.dumps(enrolment.add_staff(email, name or email.split("@")[0], role, team or [], at=now())))
 
 
 @token.command("patient")
 def token_patient(nhs_number: str) -> None:
     """Print a bearer token of a patient."""
-    from service import enrolment  # noqa: PLC0415
+    from service import enrolment
 
-    print(enrolment.patient_token(nhs_number, at=now()))  # noqa: T201 the command's answer
+    print(enrolment.patient_token(nhs_number, at=now()))
 
 
 @token.command("staff")
 def token_staff(email: str) -> None:
     """Print a bearer token of a member of staff."""
-    from service import enrolment  # noqa: PLC0415
+    from service import enrolment
 
-    print(enrolment.staff_token(email, at=now()))  # noqa: T201 the command's answer
+    print(enrolment.staff_token(email, at=now()))
 
 
 @app.command("import")
-def import_file(  # noqa: PLR0913 one option each
+def import_file(
     file: Path,
     patient: Annotated[str, typer.Option(help="NHS number of the patient whose readings these are.")],
     format: Annotated[str, typer.Option(help="auto, libreview or csv.")] = "auto",  # noqa: A002 the option's name
-    unit: Annotated[str | None, typer.Option(help="Unit, where the file does not say it: mg/dL, mmol/L …")] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="Unit, where the file does not say it: mg/dL, mmol/L …")
+    ] = None,
     only: Annotated[str | None, typer.Option(help="Of a file of several people, the one to take.")] = None,
-    json_: Annotated[bool, typer.Option("--json", help="One JSON line for each item that was rejected or held.")] = False,  # noqa: FBT002
+    json_: Annotated[
+        bool, typer.Option("--json", help="One JSON line for each item that was rejected or held.")
+    ] = False,
 ) -> None:
     """Read a file into a patient's record; print what became of its items."""
-    from service import importing  # noqa: PLC0415
+    from service import importing
 
     options = {name: value for name, value in (("unit", unit), ("only", only)) if value is not None}
     importing.run(file, patient, format_=format, options=options, as_json=json_, at=now())
@@ -218,29 +231,31 @@ def import_file(  # noqa: PLR0913 one option each
 @rules.command("list")
 def list_rules() -> None:
     """Every rule of every pack."""
-    from alerts import pathways  # noqa: PLC0415
-    from foundation.settings import settings  # noqa: PLC0415
+    from alerts import pathways
+    from foundation.settings import settings
 
     for spec in pathways.load(settings().pathways).rules:
-        print(f"{spec.id}@{spec.version}  {spec.title}")  # noqa: T201
+        print(f"{spec.id}@{spec.version}  {spec.title}")
 
 
 @rules.command("show")
 def show_rule(rule: str) -> None:
     """One rule, as an alert pins it."""
-    from alerts import pathways  # noqa: PLC0415
-    from foundation.settings import settings  # noqa: PLC0415
+    from alerts import pathways
+    from foundation.settings import settings
 
     try:
-        print(json.dumps(pathways.load(settings().pathways).rule(rule).body(), indent=2))  # noqa: T201
+        print(json.dumps(pathways.load(settings().pathways).rule(rule).body(), indent=2))
     except KeyError:
         _fail(f"There is no rule {rule}. `telehealth rules list` names them all.")
 
 
 @rules.command("check")
-def check_rules(folder: Annotated[Path, typer.Argument(help="A folder of packs, or one pack in it.")]) -> None:
+def check_rules(
+    folder: Annotated[Path, typer.Argument(help="A folder of packs, or one pack in it.")],
+) -> None:
     """Check packs; errors name file, line and fix."""
-    from alerts import pathways  # noqa: PLC0415
+    from alerts import pathways
 
     try:
         packs = pathways.load(folder if folder.is_dir() else folder.parent)

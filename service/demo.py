@@ -47,7 +47,9 @@ class Child:
         """Start it where it isn't running; True when it had died."""
         died = self.process is not None and self.process.poll() is not None
         if (self.process is None or died) and time.monotonic() - self.started > 1.0:
-            self.process = subprocess.Popen([sys.executable, "-m", "service.cli", *self.arguments], env=environment)  # noqa: S603 our own command
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "service.cli", *self.arguments], env=environment
+            )
             self.started = time.monotonic()
             return died
         return False
@@ -79,7 +81,11 @@ def run(*, port: int, data: Path | None, patients: int, days: int, quiet: bool) 
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    children = [Child("web", ("serve", "--port", str(port))), Child("checker", ("checker",)), Child("notifier", ("notifier",))]
+    children = [
+        Child("web", ("serve", "--port", str(port))),
+        Child("checker", ("checker",)),
+        Child("notifier", ("notifier",)),
+    ]
     environment = {**os.environ, f"{PREFIX}LOG_FORMAT": "text"}
     try:
         for child in children:
@@ -87,7 +93,9 @@ def run(*, port: int, data: Path | None, patients: int, days: int, quiet: bool) 
         _wait_until_ready(port, children, environment, stop)
         if not stop.is_set():
             _greet(port, time.monotonic() - begun)
-            _uploads = threading.Thread(target=demo_data.keep_uploading, args=(cohort, port, stop, quiet), daemon=True)
+            _uploads = threading.Thread(
+                target=demo_data.keep_uploading, args=(cohort, port, stop, quiet), daemon=True
+            )
             _uploads.start()
         _watch(database, children, environment, stop)
     finally:
@@ -118,13 +126,20 @@ def _port_is_free(port: int) -> None:
         try:
             probe.bind((settings().host, port))
         except OSError as error:
-            raise Refused("port_taken", f"Port {port} is in use. Choose another: telehealth demo --port {port + 1}") from error
+            raise Refused(
+                "port_taken", f"Port {port} is in use. Choose another: telehealth demo --port {port + 1}"
+            ) from error
 
 
-def _wait_until_ready(port: int, children: list[Child], environment: dict[str, str], stop: threading.Event) -> None:
+def _wait_until_ready(
+    port: int, children: list[Child], environment: dict[str, str], stop: threading.Event
+) -> None:
     with told.status("Starting the service …"):
         while not stop.is_set():
-            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2) as answer:  # noqa: S310 ourselves
+            with (
+                suppress(OSError),
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2) as answer,
+            ):
                 if answer.status == 200:  # noqa: PLR2004 HTTP's own number
                     return
             for child in children:
@@ -132,7 +147,9 @@ def _wait_until_ready(port: int, children: list[Child], environment: dict[str, s
             stop.wait(0.3)
 
 
-def _watch(database: EmbeddedServer, children: list[Child], environment: dict[str, str], stop: threading.Event) -> None:
+def _watch(
+    database: EmbeddedServer, children: list[Child], environment: dict[str, str], stop: threading.Event
+) -> None:
     """Start again whatever dies, the database too, until told to stop."""
     while not stop.wait(0.5):
         if not database.running():
@@ -146,10 +163,15 @@ def _watch(database: EmbeddedServer, children: list[Child], environment: dict[st
 
 def _greet(port: int, seconds: float) -> None:
     accounts = json.loads((settings().data / "demo.json").read_text(encoding="utf-8"))["accounts"]
-    lines = [f"\n[bold]Ready[/bold] after {seconds:.0f} s.   Address: [bold]http://127.0.0.1:{port}/[/bold]\n"]
+    lines = [
+        f"\n[bold]Ready[/bold] after {seconds:.0f} s.   Address: [bold]http://127.0.0.1:{port}/[/bold]\n"
+    ]
     for account in accounts:
         name = account.get("email") or f"NHS number {account['nhs_number']}"
-        lines.append(f"  {account['who']:<12} {name:<34} password {account['password']}" + ("  + a code" if "totp_secret" in account else ""))
+        lines.append(
+            f"  {account['who']:<12} {name:<34} password {account['password']}"
+            + ("  + a code" if "totp_secret" in account else "")
+        )
     lines += [
         "",
         "The code is shown on the sign-in page: these people are made up. For your own code app, the secrets are in",

@@ -67,23 +67,49 @@ def fill(patients: int, days: int, until: datetime, *, quiet: bool) -> Cohort:
 def _people(made: Cohort, packs: pathways.Packs) -> list[int]:
     start = made.until - timedelta(days=1)
     with transaction(OWNER) as session:
-        placed = [teams.add_team(session, name, f"team{i}@demo.example", by=OWNER, at=start) for i, name in enumerate(TEAMS, 1)]
+        placed = [
+            teams.add_team(session, name, f"team{i}@demo.example", by=OWNER, at=start)
+            for i, name in enumerate(TEAMS, 1)
+        ]
         ids = []
         for one in made.people:
             team = placed[one.team % len(placed)]
             patient = enrol.add_patient(
-                session, one.nhs_number, one.name, one.born, team, one.pathways, by=OWNER, at=start, enrolled_on=one.enrolled_on, sex=one.sex
+                session,
+                one.nhs_number,
+                one.name,
+                one.born,
+                team,
+                one.pathways,
+                by=OWNER,
+                at=start,
+                enrolled_on=one.enrolled_on,
+                sex=one.sex,
             )
             ids.append(patient.id)
-        session.execute(text("UPDATE patient SET password_hash = :hash WHERE id = ANY(:ids)"), {"hash": passwords.hashed(PASSWORD), "ids": ids[:2]})
+        session.execute(
+            text("UPDATE patient SET password_hash = :hash WHERE id = ANY(:ids)"),
+            {"hash": passwords.hashed(PASSWORD), "ids": ids[:2]},
+        )
         for role, email, name in STAFF:
-            teams.add_staff(session, email, name, role, placed if role != "admin" else [], by=OWNER, at=start, password=PASSWORD)
+            teams.add_staff(
+                session,
+                email,
+                name,
+                role,
+                placed if role != "admin" else [],
+                by=OWNER,
+                at=start,
+                password=PASSWORD,
+            )
         thresholds.seed(session, ids, packs, made.until)
-        session.execute(text("UPDATE threshold SET set_at = :start"), {"start": made.until - timedelta(days=365)})
+        session.execute(
+            text("UPDATE threshold SET set_at = :start"), {"start": made.until - timedelta(days=365)}
+        )
     return ids
 
 
-def _history(made: Cohort, ids: list[int], packs: pathways.Packs, progress: Progress, steps: Any) -> None:  # noqa: ANN401 rich's task id
+def _history(made: Cohort, ids: list[int], packs: pathways.Packs, progress: Progress, steps: Any) -> None:
     """Send what they sent, day by day; check and work the last days as they came."""
     with transaction(CHECKER) as session:
         rule_versions.register(session, packs, made.until)
@@ -95,7 +121,9 @@ def _history(made: Cohort, ids: list[int], packs: pathways.Packs, progress: Prog
         sender = Viewer("patient", patient, "patient")
         evening = min(_evening(upload.received_at), made.until)
         items = decode(body, "application/json", None, settings().max_body).items
-        by_day[evening].append(Sent(patient, sender, "api", "application/json", body, items, evening, upload.key))
+        by_day[evening].append(
+            Sent(patient, sender, "api", "application/json", body, items, evening, upload.key)
+        )
     for evening, uploads in sorted(by_day.items()):
         for start in range(0, len(uploads), 400):
             keep(uploads[start : start + 400], thresholds.CURRENT, evening)
@@ -114,7 +142,10 @@ def _evening(moment: datetime) -> datetime:
 def _work(at: datetime) -> None:
     """Two made-up nurses do what nurses do: everything older than two days is looked at and closed."""
     with transaction(OWNER) as session:
-        nurses = [Viewer("staff", staff.id, "clinician", staff.name) for staff in session.scalars(select(Staff).where(Staff.role == "clinician").order_by(Staff.id))]
+        nurses = [
+            Viewer("staff", staff.id, "clinician", staff.name)
+            for staff in session.scalars(select(Staff).where(Staff.role == "clinician").order_by(Staff.id))
+        ]
     outcomes = list(actions.OUTCOMES)
     by = nurses[at.toordinal() % len(nurses)]
     with transaction(by) as session:
@@ -133,13 +164,28 @@ def _note(file: Path, made: Cohort, patients: int, days: int) -> None:
     with transaction(OWNER) as session:
         accounts: list[dict[str, str]] = []
         for staff in session.scalars(select(Staff).where(Staff.email != STAFF[1][1]).order_by(Staff.id)):
-            accounts.append({"who": staff.role, "email": staff.email, "password": PASSWORD, "totp_secret": staff.totp_secret or ""})
+            accounts.append(
+                {
+                    "who": staff.role,
+                    "email": staff.email,
+                    "password": PASSWORD,
+                    "totp_secret": staff.totp_secret or "",
+                }
+            )
         for person in made.people[:2]:
             accounts.append({"who": "patient", "nhs_number": person.nhs_number, "password": PASSWORD})
-        third = session.scalar(select(Patient).where(Patient.nhs_number == made.people[2].nhs_number)) if len(made.people) > 2 else None  # noqa: PLR2004 the two above sign in by password
+        third = (
+            session.scalar(select(Patient).where(Patient.nhs_number == made.people[2].nhs_number))
+            if len(made.people) > 2
+            else None
+        )  # noqa: PLR2004 the two above sign in by password
         code = None
         if third is not None:
-            code = {"nhs_number": third.nhs_number, "born": third.born.isoformat(), "enrolment_code": enrolment_codes.issue(session, third.id, by=OWNER, at=now())}
+            code = {
+                "nhs_number": third.nhs_number,
+                "born": third.born.isoformat(),
+                "enrolment_code": enrolment_codes.issue(session, third.id, by=OWNER, at=now()),
+            }
         names = list(session.scalars(select(Team.name).order_by(Team.id)))
     told_ = {
         "address": settings().base_url, "accounts": accounts, "first_sign_in": code, "teams": names,
@@ -174,7 +220,7 @@ def _send(port: int, token: str, key: str, items: list[dict[str, Any]], stop: th
     body = json.dumps({"readings": items}).encode()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Idempotency-Key": key}
     for _ in range(20):
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/readings", body, headers)  # noqa: S310 ourselves
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/readings", body, headers)
         try:
             urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 ourselves
         except urllib.error.HTTPError as error:

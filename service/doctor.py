@@ -34,13 +34,29 @@ def examine(at: datetime) -> list[Finding]:
     """Look at everything; never raises."""
     try:
         with transaction(OWNER) as session:
-            found = [Finding(True, f"The database answers ({layouts.available(session.connection())} readings table).")]
+            found = [
+                Finding(
+                    True, f"The database answers ({layouts.available(session.connection())} readings table)."
+                )
+            ]
             current = migrations.is_current(session.connection())
-            found.append(Finding(current, "The schema is of this version." if current else "The schema is of another version: run `telehealth migrate`."))
+            found.append(
+                Finding(
+                    current,
+                    "The schema is of this version."
+                    if current
+                    else "The schema is of another version: run `telehealth migrate`.",
+                )
+            )
             if current:
                 found += [_durable(session), _clock(session, at), *_roles(session), _audit(session)]
     except DBAPIError as error:
-        return [Finding(False, f"The database cannot be reached ({type(error.orig).__name__}). Check TELEHEALTH_DATABASE_URL, and that it is running.")]
+        return [
+            Finding(
+                False,
+                f"The database cannot be reached ({type(error.orig).__name__}). Check TELEHEALTH_DATABASE_URL, and that it is running.",
+            )
+        ]
     if current:
         found += _checking(at)
     return [*found, _packs()]
@@ -50,18 +66,35 @@ def examine_process(name: str, at: datetime) -> list[Finding]:
     """Whether one process has given a sign of life lately: for health checks of containers."""
     try:
         with transaction(OWNER if settings().database_url is None else DOOR) as session:
-            seen = session.execute(text("SELECT seen_at FROM process WHERE name = :name"), {"name": name}).scalar_one_or_none()
+            seen = session.execute(
+                text("SELECT seen_at FROM process WHERE name = :name"), {"name": name}
+            ).scalar_one_or_none()
     except DBAPIError as error:
         return [Finding(False, f"The database cannot be reached ({type(error.orig).__name__}).")]
     alive = seen is not None and at - seen < ALIVE_WITHIN
-    return [Finding(alive, f"The {name} " + ("lives." if alive else f"has given no sign of life in {ALIVE_WITHIN}. Is it running?"))]
+    return [
+        Finding(
+            alive,
+            f"The {name} "
+            + ("lives." if alive else f"has given no sign of life in {ALIVE_WITHIN}. Is it running?"),
+        )
+    ]
 
 
 def _durable(session: Session) -> Finding:
-    off = [name for name in ("fsync", "full_page_writes") if session.execute(text(f"SHOW {name}")).scalar_one() != "on"]
+    off = [
+        name
+        for name in ("fsync", "full_page_writes")
+        if session.execute(text(f"SHOW {name}")).scalar_one() != "on"
+    ]
     if settings().synchronous_commit != "on":
         off.append("synchronous_commit")
-    return Finding(not off, f"These are off: {', '.join(off)}. Answered readings can be lost: switch them on." if off else "What is answered is durable.")
+    return Finding(
+        not off,
+        f"These are off: {', '.join(off)}. Answered readings can be lost: switch them on."
+        if off
+        else "What is answered is durable.",
+    )
 
 
 def _clock(session: Session, at: datetime) -> Finding:
@@ -69,21 +102,38 @@ def _clock(session: Session, at: datetime) -> Finding:
     apart = abs(there - datetime.now(UTC))
     del at
     good = apart < CLOCKS_MAY_DIFFER
-    return Finding(good, "This machine's clock and the database's agree." if good else f"This machine's clock and the database's are {apart} apart. Set them by NTP.")
+    return Finding(
+        good,
+        "This machine's clock and the database's agree."
+        if good
+        else f"This machine's clock and the database's are {apart} apart. Set them by NTP.",
+    )
 
 
 def _roles(session: Session) -> list[Finding]:
-    sql = text("SELECT rolname FROM pg_roles WHERE rolname = ANY(:names) AND (rolsuper OR rolbypassrls OR rolcreaterole)")
+    sql = text(
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY(:names) AND (rolsuper OR rolbypassrls OR rolcreaterole)"
+    )
     names = [f"telehealth_{role}" for role in ROLES]
     strong = list(session.execute(sql, {"names": names}).scalars())
-    return [Finding(not strong, f"These roles may pass by row-level security: {', '.join(strong)}." if strong else "No role of the service can pass by row-level security.")]
+    return [
+        Finding(
+            not strong,
+            f"These roles may pass by row-level security: {', '.join(strong)}."
+            if strong
+            else "No role of the service can pass by row-level security.",
+        )
+    ]
 
 
 def _audit(session: Session) -> Finding:
     broken = audit.broken(session)
     if broken:
         places = ", ".join(f"chain {stream} at row {seq}" for stream, seq in broken)
-        return Finding(False, f"The audit was altered: {places}. Keep the database as it is and tell whoever answers for information governance.")
+        return Finding(
+            False,
+            f"The audit was altered: {places}. Keep the database as it is and tell whoever answers for information governance.",
+        )
     return Finding(True, "The audit's chains are whole.")
 
 
@@ -97,9 +147,18 @@ def _checking(at: datetime) -> list[Finding]:
     if state.last_pass_at is None:
         found.append(Finding(False, "Readings have never been checked: start `telehealth checker`."))
     elif state.stopped_since is not None:
-        found.append(Finding(False, f"Readings have not been checked since {state.stopped_since:%d %b %H:%M} UTC: start `telehealth checker`."))
+        found.append(
+            Finding(
+                False,
+                f"Readings have not been checked since {state.stopped_since:%d %b %H:%M} UTC: start `telehealth checker`.",
+            )
+        )
     else:
-        found.append(Finding(True, f"Readings are being checked (last complete pass {state.last_pass_at:%H:%M:%S} UTC)."))
+        found.append(
+            Finding(
+                True, f"Readings are being checked (last complete pass {state.last_pass_at:%H:%M:%S} UTC)."
+            )
+        )
     return found
 
 

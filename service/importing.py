@@ -30,18 +30,28 @@ if TYPE_CHECKING:
 PART = 20_000  # items in one upload: each part is kept, or not, as a whole
 
 
-def run(file: Path, nhs_number: str, *, format_: str, options: dict[str, str], as_json: bool, at: datetime) -> None:
+def run(
+    file: Path, nhs_number: str, *, format_: str, options: dict[str, str], as_json: bool, at: datetime
+) -> None:
     """Read the file, keep its items, print what became of them."""
     number = parse(nhs_number)
     with transaction(OWNER) as session:
         patient = session.scalar(select(Patient.id).where(Patient.nhs_number == number))
     if patient is None:
-        raise Refused("no_such_patient", "No patient with this NHS number is enrolled. Enrol them with `telehealth patient add`.")
+        raise Refused(
+            "no_such_patient",
+            "No patient with this NHS number is enrolled. Enrol them with `telehealth patient add`.",
+        )
     if file.stat().st_size > settings().max_body:
-        raise Refused("too_large", f"This file is larger than {settings().max_body // 2**20} MB. Split it, or raise TELEHEALTH_MAX_BODY.")
+        raise Refused(
+            "too_large",
+            f"This file is larger than {settings().max_body // 2**20} MB. Split it, or raise TELEHEALTH_MAX_BODY.",
+        )
     body = file.read_bytes()
     told = Console(stderr=True)
-    read = formats.read(body, format=format_, filename=file.name, options=formats.Options(patient=number, **options))
+    read = formats.read(
+        body, format=format_, filename=file.name, options=formats.Options(patient=number, **options)
+    )
     items = list(track(read.items, description="Reading", console=told, transient=True))
     counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
     places = range(0, len(items), PART)
@@ -64,7 +74,7 @@ def run(file: Path, nhs_number: str, *, format_: str, options: dict[str, str], a
         print(json.dumps(summary))  # noqa: T201 the command's answer
 
 
-def _told(result: dict[str, Any], item: Any, start: int) -> dict[str, Any]:  # noqa: ANN401 an Item or a BadItem
+def _told(result: dict[str, Any], item: Any, start: int) -> dict[str, Any]:
     line = getattr(item, "line", 0)
     kind = None if isinstance(item, BadItem) else item.kind
     told = {"item": start + result["index"], "line": line or None, "kind": kind, "verdict": result["verdict"]}

@@ -90,21 +90,23 @@ def app() -> FastAPI:
 class Carried:
     """What every answer carries, and the count of them. Plain ASGI: it costs microseconds, where a hook costs a task."""
 
-    def __init__(self, inner: Any) -> None:  # noqa: ANN401 an ASGI application
+    def __init__(self, inner: Any) -> None:
         self.inner = inner
         self.headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 ASGI's own
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass a request on, and add to its answer."""
         if scope["type"] != "http":
             await self.inner(scope, receive, send)
             return
         begun = time.perf_counter()
 
-        async def carried(message: Any) -> None:  # noqa: ANN401 ASGI's own
+        async def carried(message: Any) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *self.headers]
-                if not scope["path"].startswith("/static/") and not any(name == b"cache-control" for name, _ in message["headers"]):
+                if not scope["path"].startswith("/static/") and not any(
+                    name == b"cache-control" for name, _ in message["headers"]
+                ):
                     message["headers"].append((b"cache-control", b"no-store"))
                 metrics.answered(scope, message["status"], time.perf_counter() - begun)
             await send(message)
@@ -155,7 +157,15 @@ def _errors(made: FastAPI) -> None:
     made.add_exception_handler(Exception, _unexpected)
 
 
-def _say(request: Request, code: str, sentence: str, status: int, *, field: str | None = None, retry: int | None = None) -> Response:
+def _say(
+    request: Request,
+    code: str,
+    sentence: str,
+    status: int,
+    *,
+    field: str | None = None,
+    retry: int | None = None,
+) -> Response:
     """An error as its reader needs it: problem details for a program, a page for a person."""
     headers = {} if retry is None else {"Retry-After": str(retry)}
     if request.url.path.startswith(PROGRAMS) or "text/html" not in request.headers.get("accept", ""):
@@ -188,23 +198,39 @@ async def _away(request: Request, error: Exception) -> Response:
 async def _not_valid(request: Request, error: RequestValidationError) -> Response:
     first = error.errors()[0]
     pointer = "/" + "/".join(str(part) for part in first["loc"] if part != "body")
-    return _say(request, "not_valid", f"{first['msg']}. Check this field and send it again.", 422, field=pointer)
+    return _say(
+        request, "not_valid", f"{first['msg']}. Check this field and send it again.", 422, field=pointer
+    )
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
-    known = {404: "There is nothing at this address.", 405: "This address does not take that kind of request."}
-    answer = _say(request, f"http_{error.status_code}", known.get(error.status_code, "This cannot be done."), error.status_code)
+    known = {
+        404: "There is nothing at this address.",
+        405: "This address does not take that kind of request.",
+    }
+    answer = _say(
+        request,
+        f"http_{error.status_code}",
+        known.get(error.status_code, "This cannot be done."),
+        error.status_code,
+    )
     answer.headers.update(error.headers or {})
     return answer
 
 
 def _where(error: Exception) -> str:
     """The line of our own code at which it happened; never the error's text, which can hold what was sent."""
-    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame.filename]
+    ours = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame.filename
+    ]
     return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.error("unexpected", problem=type(error).__name__, where=_where(error))
-    return _say(request, "unexpected", "Something went wrong on our side; it is on record. Try again, and tell us if it stays.", 500)
-
+    return _say(
+        request,
+        "unexpected",
+        "Something went wrong on our side; it is on record. Try again, and tell us if it stays.",
+        500,
+    )

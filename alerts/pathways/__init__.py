@@ -11,7 +11,7 @@ from typing import Any
 from alerts.moments import RED, SEVERITIES
 from alerts.pathways.schema import Bounds, Pack, Packs
 from alerts.pathways.table import PackError, Table
-from alerts.rules import EVERY, TYPES
+from alerts.rules import TYPES
 from alerts.rules.spec import Expectation, Params, RuleSpec, Slot
 from ingest.catalogue import KINDS
 
@@ -220,8 +220,6 @@ def _precedence_decides(packs: dict[str, Pack]) -> None:
     """Two pathways may not claim a kind with the same precedence: which bounds hold would be chance."""
     claimed: dict[tuple[str, int], str] = {}
     for pack in packs.values():
-        if pack.id == EVERY and pack.bounds:
-            raise PackError(f"{pack.id}.toml: holds no bounds: nobody is enrolled on it. Take them out.")
         for bounds in pack.bounds:
             other = claimed.setdefault((bounds.kind, bounds.precedence), pack.id)
             if other != pack.id:

@@ -12,7 +12,9 @@ Layout = Literal["ordinary", "hypertable"]
 
 def available(connection: Connection) -> Layout:
     """What this server can do."""
-    found = connection.exec_driver_sql("SELECT 1 FROM pg_available_extensions WHERE name = 'timescaledb'").scalar()
+    found = connection.exec_driver_sql(
+        "SELECT 1 FROM pg_available_extensions WHERE name = 'timescaledb'"
+    ).scalar()
     preloaded = connection.exec_driver_sql("SHOW shared_preload_libraries").scalar_one()
     return "hypertable" if found and "timescaledb" in preloaded else "ordinary"
 

@@ -23,6 +23,12 @@ LANGUAGE sql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
                 THEN nullif(current_setting('telehealth.viewer_id', true), '')::bigint END
 $$;
 
+CREATE FUNCTION viewer_staff() RETURNS int
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+    SELECT CASE WHEN current_setting('telehealth.viewer', true) = 'staff'
+                THEN nullif(current_setting('telehealth.viewer_id', true), '')::int END
+$$;
+
 CREATE FUNCTION viewer_role() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT role FROM staff
@@ -80,14 +86,17 @@ $$;
 -- How the checking goes, for everyone who must know that it stopped: numbers and times, nothing about anybody.
 CREATE FUNCTION checking_state(moment timestamptz) RETURNS TABLE
     (last_pass_at timestamptz, passes bigint, waiting_since timestamptz, waiting bigint, patients bigint, failures bigint,
-     notifier_seen_at timestamptz, undelivered_since timestamptz)
+     notifier_seen_at timestamptz, undelivered_since timestamptz, waiting_long bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT (SELECT max(finished_at) FROM pass), (SELECT count(*) FROM pass),
            least((SELECT min(received_at) FROM arrival), (SELECT min(due_at) FROM wake WHERE due_at <= moment)),
            (SELECT count(*) FROM (SELECT patient_id FROM arrival UNION SELECT patient_id FROM wake WHERE due_at <= moment) AS w),
            (SELECT count(*) FROM patient), (SELECT count(*) FROM check_failure),
            (SELECT seen_at FROM process WHERE name = 'notifier'),
-           (SELECT min(created_at) FROM outbox WHERE delivered_at IS NULL)
+           (SELECT min(created_at) FROM outbox WHERE delivered_at IS NULL),
+           -- patients, not arrivals: who has waited for more than a minute is not counted among the checked
+           (SELECT count(*) FROM (SELECT patient_id FROM arrival WHERE received_at < moment - interval '1 minute'
+                                  UNION SELECT patient_id FROM wake WHERE due_at < moment - interval '1 minute') AS w)
 $$;
 REVOKE ALL ON FUNCTION checking_state(timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION checking_state(timestamptz) TO telehealth_web, telehealth_door;
@@ -153,21 +162,21 @@ BEGIN
                            AND (p.team_id = ANY ((SELECT viewer_teams())::int[]) OR p.id = (SELECT viewer_patient()))))
         $policy$, name);
     END LOOP;
-    -- Only a clinician of the patient's own team decides on readings, thresholds and pauses.
-    FOREACH name IN ARRAY ARRAY['correction', 'held', 'threshold', 'arrival']
-    LOOP
-        EXECUTE format($policy$
-            CREATE POLICY decided ON %I FOR INSERT TO telehealth_web
-            WITH CHECK ((SELECT viewer_role()) = 'clinician' AND cares_for(patient_id))
-        $policy$, name);
-        EXECUTE format($policy$
-            CREATE POLICY redecided ON %I FOR UPDATE TO telehealth_web
-            USING ((SELECT viewer_role()) = 'clinician' AND cares_for(patient_id))
-        $policy$, name);
-    END LOOP;
-    CREATE POLICY decided ON pause FOR INSERT TO telehealth_web
-        WITH CHECK ((SELECT viewer_role()) IN ('clinician', 'coordinator') AND cares_for(patient_id));
 END $$;
+
+-- Only a clinician of the patient's own team decides on readings and thresholds, and in no name but their own.
+CREATE POLICY decided ON correction FOR INSERT TO telehealth_web
+    WITH CHECK ((SELECT viewer_role()) = 'clinician' AND cares_for(patient_id) AND decided_by = viewer_staff());
+CREATE POLICY decided ON threshold FOR INSERT TO telehealth_web
+    WITH CHECK ((SELECT viewer_role()) = 'clinician' AND cares_for(patient_id) AND set_by = viewer_staff());
+CREATE POLICY replaced ON threshold FOR UPDATE TO telehealth_web
+    USING ((SELECT viewer_role()) = 'clinician' AND cares_for(patient_id));
+CREATE POLICY decided ON held FOR UPDATE TO telehealth_web
+    USING ((SELECT viewer_role()) = 'clinician' AND cares_for(patient_id)) WITH CHECK (decided_by = viewer_staff());
+CREATE POLICY decided ON arrival FOR INSERT TO telehealth_web
+    WITH CHECK ((SELECT viewer_role()) = 'clinician' AND cares_for(patient_id));
+CREATE POLICY decided ON pause FOR INSERT TO telehealth_web
+    WITH CHECK ((SELECT viewer_role()) IN ('clinician', 'coordinator') AND cares_for(patient_id) AND set_by = viewer_staff());
 
 ALTER TABLE alert ENABLE ROW LEVEL SECURITY;
 CREATE POLICY on_own_queue ON alert FOR SELECT TO telehealth_web USING (team_id = ANY ((SELECT viewer_teams())::int[]));
@@ -181,19 +190,34 @@ ALTER TABLE alert_event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_seen_alert ON alert_event FOR SELECT TO telehealth_web
     USING (EXISTS (SELECT 1 FROM alert a WHERE a.patient_id = alert_event.patient_id AND a.id = alert_id));
 CREATE POLICY acted ON alert_event FOR INSERT TO telehealth_web
-    WITH CHECK ((SELECT viewer_role()) IN ('clinician', 'coordinator')
+    WITH CHECK ((SELECT viewer_role()) IN ('clinician', 'coordinator') AND actor = 'staff:' || viewer_staff()
                 AND EXISTS (SELECT 1 FROM alert a WHERE a.patient_id = alert_event.patient_id AND a.id = alert_id));
 ALTER TABLE check_failure ENABLE ROW LEVEL SECURITY;
 CREATE POLICY cared_for ON check_failure FOR SELECT TO telehealth_web USING (EXISTS (SELECT 1 FROM patient p WHERE p.id = patient_id));
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE wake ENABLE ROW LEVEL SECURITY;
 
+-- Staff know each other and the teams; a patient knows the name of their own team, and nobody on it.
+ALTER TABLE staff ENABLE ROW LEVEL SECURITY;
+CREATE POLICY colleagues ON staff FOR SELECT TO telehealth_web USING ((SELECT viewer_role()) IS NOT NULL);
+ALTER TABLE staff_team ENABLE ROW LEVEL SECURITY;
+CREATE POLICY colleagues ON staff_team FOR SELECT TO telehealth_web USING ((SELECT viewer_role()) IS NOT NULL);
+ALTER TABLE team ENABLE ROW LEVEL SECURITY;
+CREATE POLICY colleagues ON team FOR SELECT TO telehealth_web USING ((SELECT viewer_role()) IS NOT NULL);
+CREATE POLICY own ON team FOR SELECT TO telehealth_web
+    USING (id = (SELECT p.team_id FROM patient p WHERE p.id = viewer_patient()));
+
+-- What people do they do in their own name.
+ALTER TABLE audit ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_own_name ON audit FOR INSERT TO telehealth_web
+    WITH CHECK (actor = current_setting('telehealth.viewer') || ':' || current_setting('telehealth.viewer_id'));
+
 -- The other roles see every row of the few tables that they are granted below.
 DO $$
 DECLARE name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['patient', 'enrolment', 'upload', 'correction', 'held', 'rollup_day', 'threshold', 'pause', 'arrival',
-                                'alert', 'episode', 'alert_event', 'check_failure', 'outbox', 'wake']
+                                'alert', 'episode', 'alert_event', 'check_failure', 'outbox', 'wake', 'staff', 'staff_team', 'team', 'audit']
     LOOP
         EXECUTE format('CREATE POLICY work ON %I FOR ALL TO telehealth_door, telehealth_intake, telehealth_checker, telehealth_notifier
                         USING (true) WITH CHECK (true)', name);
@@ -232,6 +256,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON episode, wake, check_failure, rollup_day
 GRANT SELECT (id, name, email) ON team TO telehealth_notifier;
 GRANT SELECT, UPDATE ON outbox TO telehealth_notifier;
 GRANT SELECT, INSERT, UPDATE ON process TO telehealth_notifier;
+
+-- Which version the database is of, so that each process can tell whether it fits.
+GRANT SELECT ON alembic_version TO telehealth_web, telehealth_door, telehealth_intake, telehealth_checker, telehealth_notifier;
 
 -- Audit: anyone may add to it, nobody may change or remove, and only the owner reads it all.
 GRANT INSERT ON audit TO telehealth_web, telehealth_door, telehealth_intake, telehealth_checker;
