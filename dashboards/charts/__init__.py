@@ -9,9 +9,11 @@ from dashboards.charts.axis import NARROW, WIDE, Size, Window
 from dashboards.charts.line import line_chart
 from dashboards.charts.pressure import pressure_chart
 from dashboards.charts.sentences import pressure_sentence, sentence
-from dashboards.charts.small import Bar, bars, meter, sparkline
+from dashboards.charts.small import BARS_NARROW, BARS_WIDE, Bar, bars, meter, sparkline
 
 __all__ = [
+    "BARS_NARROW",
+    "BARS_WIDE",
     "NARROW",
     "WIDE",
     "Bar",

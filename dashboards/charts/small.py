@@ -50,9 +50,12 @@ class Bar:
     of: int
 
 
-def bars(items: Sequence[Bar], *, name: str, title: str, size: Size | None = None) -> Markup:
+BARS_WIDE = Size(660, 150, left=40, right=24, top=10, bottom=24)
+BARS_NARROW = Size(320, 150, left=34, right=20, top=10, bottom=24)
+
+
+def bars(items: Sequence[Bar], *, name: str, title: str, size: Size = BARS_WIDE) -> Markup:
     """Columns side by side: outline expected, filled received."""
-    size = size or Size(660, 150, left=40, right=24, top=10, bottom=24)
     most = max([1, *(max(item.value, item.of) for item in items)])
     wide = (size.width - size.left - size.right) / max(1, len(items))
     foot, high = size.height - size.bottom, size.height - size.bottom - size.top

@@ -63,6 +63,7 @@ class TrendsPage:
     by_pathway: tuple[AdherenceLine, ...]
     by_team: tuple[AdherenceLine, ...]
     by_day: Markup
+    by_day_narrow: Markup
     days: tuple[tuple[str, int, int], ...]
     overall: str
     csv_href: str
@@ -80,7 +81,8 @@ def present(seen: TrendsSeen, frame: Frame) -> TrendsPage:
         silent=tuple(silent(one, frame.at) for one in sorted(seen.silent, key=longest_silent)),
         by_pathway=tuple(adherence(one, f"pathway-{n}") for n, one in enumerate(seen.by_pathway)),
         by_team=tuple(adherence(one, f"team-{n}") for n, one in enumerate(seen.by_team)),
-        by_day=by_day(seen),
+        by_day=by_day(seen, "by-day", charts.BARS_WIDE),
+        by_day_narrow=by_day(seen, "by-day-narrow", charts.BARS_NARROW),
         days=tuple((words.full_date(day), got, due) for day, got, due in seen.received_by_day),
         overall=overall(seen),
         csv_href=f"/trends.csv?{query}" if query else "/trends.csv",
@@ -157,10 +159,11 @@ def overall(seen: TrendsSeen) -> str:
     return f"Of {expected:,} readings expected in the last {days}, {came}."
 
 
-def by_day(seen: TrendsSeen) -> Markup:
+def by_day(seen: TrendsSeen, name: str, size: charts.Size) -> Markup:
     """Columns of what came each day."""
     items = [charts.Bar(f"{day.day} {day:%b}", got, due) for day, got, due in seen.received_by_day]
     if not items:
         return Markup("")
     span = seen.received_by_day[-1][0] - seen.received_by_day[0][0] + timedelta(days=1)
-    return charts.bars(items, name="by-day", title=f"Readings received and expected, last {span.days} days")
+    title = f"Readings received and expected, last {span.days} days"
+    return charts.bars(items, name=name, title=title, size=size)
