@@ -24,7 +24,7 @@ from ingest.times import FUTURE_ALLOWED
 from people.viewer import CHECKER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -107,7 +107,7 @@ class Checker:
         rollups.recompute(session, readings, changed)
         due = rules.next_deadline(self._by_time, record.enrolled, at)
         asleep: dict[int, datetime | None] = dict.fromkeys(changed)
-        asleep |= {int(row.patient_id): row.due_at.to_pydatetime() for row in due.itertuples()}
+        asleep |= {int(row.patient_id): row.due_at.to_pydatetime() for row in _rows_of(due)}
         waiting.try_again({patient for patient, _ in failures}, asleep, at)
         waiting.sleep(session, asleep)
         session.execute(MENDED, {"patients": list(changed)})
@@ -132,7 +132,7 @@ class Checker:
             for rule, frame in came.episodes.items():
                 for episode in rows(frame):
                     found[episode.patient_id, rule].append(episode)
-            failures |= {(int(row.patient_id), row.rule): row.error for row in came.failures.itertuples()}
+            failures |= {(int(row.patient_id), row.rule): row.error for row in _rows_of(came.failures)}
         return found, failures
 
     def _reconciled(
@@ -145,7 +145,7 @@ class Checker:
         at: datetime,
     ) -> save.Changes:
         changes = save.Changes()
-        windows = {(int(row.patient_id), row.rule): row.since for row in since.itertuples()}
+        windows = {(int(row.patient_id), row.rule): row.since for row in _rows_of(since)}
         for key in sorted(set(found) | set(record.episodes)):
             patient, rule = key
             spec = self.specs.get(rule)
@@ -182,6 +182,11 @@ class Checker:
         return changes
 
 
+def _rows_of(frame: pd.DataFrame) -> Iterator[Any]:
+    """A frame's rows by name; pandas types them as almost anything."""
+    return frame.itertuples()
+
+
 def _since(changed: Mapping[int, datetime], record: OnRecord) -> pd.DataFrame:
     """From which moment each patient is judged again: patient_id, since, rule ("" for all rules not named).
 
@@ -201,7 +206,7 @@ def _since(changed: Mapping[int, datetime], record: OnRecord) -> pd.DataFrame:
 
 def _earliest(changed: Mapping[int, datetime], since: pd.DataFrame) -> dict[int, datetime]:
     earliest = dict(changed)
-    for row in since[since["rule"] != ""].itertuples():
+    for row in _rows_of(since[since["rule"] != ""]):
         earliest[int(row.patient_id)] = min(earliest[int(row.patient_id)], row.since.to_pydatetime())
     return earliest
 
@@ -227,7 +232,7 @@ def _words(
     )
     pinned = [
         [by_id(int(row.kind)).name, row.measured_at.isoformat(), float(row.value), bool(row.confirmed)]
-        for row in evidence.itertuples()
+        for row in _rows_of(evidence)
     ]
     own_bounds = bounds[(bounds["patient_id"] == lead.patient_id) & (bounds["kind"] == lead.kind)]
     four = None if own_bounds.empty else [None if pd.isna(b) else float(b) for b in own_bounds.iloc[0, 2:6]]

@@ -68,7 +68,7 @@ def load(session: Session, since: Mapping[int, datetime]) -> OnRecord:
         for row in rows(RESOLVED, patients, list(owners)):
             alerts[row.patient_id, row.rule].append(row)
     return OnRecord(
-        teams=dict(tuple(row) for row in rows(TEAMS)),  # type: ignore[misc]  # rows of two
+        teams=dict(tuple(row) for row in rows(TEAMS)),
         enrolled=_enrolled(rows(ENROLLED)),
         bounds=_bounds(rows(thresholds.CURRENT)),
         pauses=_moments(rows(PAUSES), ["patient_id", "starts_at", "ends_at"]),

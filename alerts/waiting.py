@@ -44,7 +44,8 @@ class Taken(NamedTuple):
 
 def take(session: Session, at: datetime) -> Taken | None:
     """Take a batch of patients with something new or overdue; None when nothing waits that another doesn't hold."""
-    wanted, patients = [], 0
+    wanted: list[int] = []
+    patients = 0
     for bucket, count in session.execute(WAITING, {"at": at}):
         if wanted and patients + count > PATIENTS:
             break

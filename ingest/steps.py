@@ -20,4 +20,4 @@ class Rows(NamedTuple):
     """What a step came back with."""
 
     rows: list[Any]
-    count: int  # rows changed or found
+    changed: int  # rows changed or found

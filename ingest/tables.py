@@ -143,4 +143,25 @@ class RollupDay(Base):
     __table_args__ = (Index(None, "day", "kind"),)
 
 
+class RollupRecent(Base):
+    """One kind of one patient as of the last day it came: those 7 days, and the 28 before them.
+
+    What a cohort is compared by; reading 35 days of everybody for each look would take seconds.
+    """
+
+    __tablename__ = "rollup_recent"
+
+    patient_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    last_day: Mapped[date]  # Europe/London
+    days: Mapped[int] = mapped_column(
+        BigInteger
+    )  # bit n: readings came n days before last_day; n from 0 to 34
+    recent_readings: Mapped[int]  # in the 7 days that end with last_day
+    recent_mean: Mapped[float]
+    before_readings: Mapped[int]  # in the 28 days before those
+    before_mean: Mapped[float | None]
+    spread: Mapped[float | None]  # standard deviation of the means of those days
+
+
 BUCKETS = 256  # checkers share out patients by bucket; the number is part of the data, so it never changes

@@ -70,6 +70,7 @@ def _connection() -> Iterator[psycopg.Connection[Any]]:
 
 
 def _run(connection: psycopg.Connection[Any], plan: Generator[Step, Rows, list[Answer]]) -> list[Answer]:
+    answers: list[Answer] = []
     with connection.transaction(), connection.cursor() as cursor:
         try:
             step = next(plan)
@@ -82,7 +83,7 @@ def _run(connection: psycopg.Connection[Any], plan: Generator[Step, Rows, list[A
                             copy.write(part)
                 step = plan.send(Rows(cursor.fetchall() if cursor.description else [], cursor.rowcount))
         except StopIteration as done:
-            answers: list[Answer] = done.value
+            answers = done.value
     return answers
 
 
@@ -126,7 +127,9 @@ class Writer:
 
     def _take(self) -> list[tuple[Sent, asyncio.Future[Answer]]]:
         """The next to go together: not two with one idempotency key, so that the second finds the first's answer."""
-        group, rest, keys = [], [], set()
+        group: list[tuple[Sent, asyncio.Future[Answer]]] = []
+        rest: list[tuple[Sent, asyncio.Future[Answer]]] = []
+        keys: set[tuple[int, str | None]] = set()
         for sent, future in self._waiting:
             key = (sent.patient_id, sent.idempotency_key)
             if len(group) >= TOGETHER or (sent.idempotency_key is not None and key in keys):
@@ -180,6 +183,7 @@ class Writer:
 async def _run_async(
     connection: psycopg.AsyncConnection[Any], plan: Generator[Step, Rows, list[Answer]]
 ) -> list[Answer]:
+    answers: list[Answer] = []
     async with connection.transaction(), connection.cursor() as cursor:
         try:
             step = next(plan)
@@ -193,7 +197,7 @@ async def _run_async(
                 rows = await cursor.fetchall() if cursor.description else []
                 step = plan.send(Rows(rows, cursor.rowcount))
         except StopIteration as done:
-            answers: list[Answer] = done.value
+            answers = done.value
     return answers
 
 

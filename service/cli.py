@@ -221,8 +221,7 @@ def import_file(
     """Read a file into a patient's record; print what became of its items."""
     from service import importing
 
-    options = {name: value for name, value in (("unit", unit), ("only", only)) if value is not None}
-    importing.run(file, patient, format_=format, options=options, as_json=json_, at=now())
+    importing.run(file, patient, format_=format, unit=unit, only=only, as_json=json_, at=now())
 
 
 # ------------------------------------------------------------------ rules
@@ -269,4 +268,4 @@ def _day(moment: datetime) -> date:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -198,7 +198,7 @@ def _note(file: Path, made: Cohort, patients: int, days: int) -> None:
 def keep_uploading(made: Cohort, port: int, stop: threading.Event, quiet: bool) -> None:  # noqa: FBT001 the command's own flag
     """Send what the cohort goes on sending, by the API, as phones do: with a key, again when it fails."""
     with transaction(OWNER) as session:
-        known = dict(session.execute(select(Patient.nhs_number, Patient.id)).all())  # type: ignore[arg-type]  # rows of two
+        known = dict(session.execute(select(Patient.nhs_number, Patient.id)).all())
     signed_in: dict[str, str] = {}
     since = now()
     while not stop.wait(3.0):

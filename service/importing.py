@@ -17,7 +17,7 @@ from foundation.settings import settings
 from ingest import formats
 from ingest.answers import COUNTED
 from ingest.intake import Sent
-from ingest.items import BadItem
+from ingest.items import BadItem, Item
 from ingest.writer import keep
 from people.nhs_number import parse
 from people.tables import Patient
@@ -31,7 +31,14 @@ PART = 20_000  # items in one upload: each part is kept, or not, as a whole
 
 
 def run(
-    file: Path, nhs_number: str, *, format_: str, options: dict[str, str], as_json: bool, at: datetime
+    file: Path,
+    nhs_number: str,
+    *,
+    format_: str,
+    unit: str | None,
+    only: str | None,
+    as_json: bool,
+    at: datetime,
 ) -> None:
     """Read the file, keep its items, print what became of them."""
     number = parse(nhs_number)
@@ -50,9 +57,12 @@ def run(
     body = file.read_bytes()
     told = Console(stderr=True)
     read = formats.read(
-        body, format=format_, filename=file.name, options=formats.Options(patient=number, **options)
+        body,
+        format=format_,
+        filename=file.name,
+        options=formats.Options(patient=number, unit=unit, only=only),
     )
-    items = list(track(read.items, description="Reading", console=told, transient=True))
+    items: list[Item | BadItem] = list(track(read.items, description="Reading", console=told, transient=True))
     counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
     places = range(0, len(items), PART)
     for start in track(places, description="Keeping", console=told, transient=True, total=len(places)):

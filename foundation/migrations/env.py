@@ -1,6 +1,7 @@
 """Alembic's entry: uses the connection that `migrate` holds, with short waits for locks so that serving goes on."""
 
 from alembic import context
+from sqlalchemy import Connection
 
 from foundation.database import engine
 
@@ -15,7 +16,7 @@ def run() -> None:
         _run_on(connection)
 
 
-def _run_on(connection: object) -> None:
+def _run_on(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=context.config.attributes.get("metadata"),
@@ -23,7 +24,7 @@ def _run_on(connection: object) -> None:
         transaction_per_migration=True,
     )
     with context.begin_transaction():
-        connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")  # type: ignore[attr-defined]  # alembic leaves it untyped
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
         context.run_migrations()
 
 

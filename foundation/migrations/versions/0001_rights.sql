@@ -153,7 +153,7 @@ CREATE POLICY cared_for ON enrolment FOR SELECT TO telehealth_web
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['upload', 'correction', 'held', 'rollup_day', 'threshold', 'pause', 'arrival']
+    FOREACH name IN ARRAY ARRAY['upload', 'correction', 'held', 'rollup_day', 'rollup_recent', 'threshold', 'pause', 'arrival']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format($policy$
@@ -216,7 +216,7 @@ CREATE POLICY in_own_name ON audit FOR INSERT TO telehealth_web
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['patient', 'enrolment', 'upload', 'correction', 'held', 'rollup_day', 'threshold', 'pause', 'arrival',
+    FOREACH name IN ARRAY ARRAY['patient', 'enrolment', 'upload', 'correction', 'held', 'rollup_day', 'rollup_recent', 'threshold', 'pause', 'arrival',
                                 'alert', 'episode', 'alert_event', 'check_failure', 'outbox', 'wake', 'staff', 'staff_team', 'team', 'audit']
     LOOP
         EXECUTE format('CREATE POLICY work ON %I FOR ALL TO telehealth_door, telehealth_intake, telehealth_checker, telehealth_notifier
@@ -229,7 +229,7 @@ END $$;
 GRANT SELECT (id, nhs_number, name, born, sex, phone, language, team_id, created_at) ON patient TO telehealth_web;
 GRANT SELECT (id, email, name, role, disabled_at, created_at) ON staff TO telehealth_web;
 GRANT SELECT ON team, staff_team, enrolment, rule_version, pass, process, bucket TO telehealth_web;
-GRANT SELECT ON upload, correction, held, rollup_day, threshold, pause, alert, episode, alert_event, check_failure TO telehealth_web;
+GRANT SELECT ON upload, correction, held, rollup_day, rollup_recent, threshold, pause, alert, episode, alert_event, check_failure TO telehealth_web;
 GRANT INSERT ON correction, threshold, pause, arrival, alert_event TO telehealth_web;
 GRANT UPDATE (state, decided_by, decided_at, reason) ON held TO telehealth_web;
 GRANT UPDATE (replaced_at) ON threshold TO telehealth_web;
@@ -251,7 +251,7 @@ GRANT SELECT, DELETE ON arrival TO telehealth_checker;
 GRANT SELECT, UPDATE ON bucket TO telehealth_checker;
 GRANT SELECT, INSERT, UPDATE ON alert, rule_version, rollup_day, process TO telehealth_checker;
 GRANT SELECT, INSERT ON alert_event, outbox TO telehealth_checker;
-GRANT SELECT, INSERT, UPDATE, DELETE ON episode, wake, check_failure, rollup_day, pass TO telehealth_checker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON episode, wake, check_failure, rollup_day, rollup_recent, pass TO telehealth_checker;
 
 GRANT SELECT (id, name, email) ON team TO telehealth_notifier;
 GRANT SELECT, UPDATE ON outbox TO telehealth_notifier;

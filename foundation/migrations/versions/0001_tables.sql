@@ -225,6 +225,19 @@ CREATE TABLE rollup_day (
 
 CREATE INDEX ix_rollup_day_day_kind ON rollup_day (day, kind);
 
+CREATE TABLE rollup_recent (
+    patient_id BIGINT NOT NULL,
+    kind SMALLINT NOT NULL,
+    last_day DATE NOT NULL,
+    days BIGINT NOT NULL,
+    recent_readings INTEGER NOT NULL,
+    recent_mean DOUBLE PRECISION NOT NULL,
+    before_readings INTEGER NOT NULL,
+    before_mean DOUBLE PRECISION,
+    spread DOUBLE PRECISION,
+    CONSTRAINT pk_rollup_recent PRIMARY KEY (patient_id, kind)
+);
+
 CREATE TABLE rule_version (
     rule TEXT NOT NULL,
     version INTEGER NOT NULL,
