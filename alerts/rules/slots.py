@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -52,8 +53,9 @@ def local_date(moment: int) -> date:
     return as_moment(moment).astimezone(LONDON).date()
 
 
+@lru_cache(maxsize=4096)  # every batch asks for the same few weeks
 def _of_day(expectation: Expectation, day: date) -> list[tuple[int, int, bool]]:
-    """start, end, expected of one local day from midnight to midnight."""
+    """Start, end, expected of one local day from midnight to midnight."""
     asked = expectation.first_day_of_month <= day.day <= expectation.last_day_of_month
     slots = expectation.slots if asked else ()
     marks = [0]
