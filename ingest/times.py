@@ -68,7 +68,7 @@ def of_wall(wall: datetime, *, fold_hint: int = 0) -> Moment:
     if doubt == "happened_twice" and fold_hint:
         offset -= _HOUR
         minutes -= 60
-    at = (wall - offset if minutes else wall).replace(tzinfo=UTC)
+    at = (wall - offset).replace(tzinfo=UTC)
     return Moment(at, minutes, True, doubt)  # noqa: FBT003 a struct of our own
 
 

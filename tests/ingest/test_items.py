@@ -131,7 +131,7 @@ def test_ndjson_may_end_lines_as_it_likes_and_hold_empty_ones(ending):
 
 
 def test_a_line_that_is_no_json_costs_itself_only():
-    sent = lines(GOOD) + b'\n{"kind": "body_wei\n\xff\xfe\n' + lines(GOOD)
+    sent = lines(GOOD) + b'\n{"kind": "body_wei\n\n \r\n\xff\xfe\n' + lines(GOOD)
     good, cut, odd, last = read(sent, NDJSON).items
     assert (cut.index, cut.code) == (1, "not_json")
     assert (odd.index, odd.code) == (2, "not_utf8")
