@@ -8,7 +8,7 @@ Libre,S1,25-11-2024 08:05,0,5.4,,,
 Libre,S1,25-11-2024 08:20,1,,6.1,,
 Libre,S1,01-11-2024 08:20,2,,,,HI
 Libre,S1,01-11-2024 08:21,6,,,"a, note",
-"""  # noqa: E501 the header as LibreView writes it
+"""
 
 LONG = """kind,value,unit,measured_at,nhs_number
 body_weight,80.5,kg,2026-11-20T08:02:00+00:00,9990000018
