@@ -28,6 +28,6 @@ for login in api checker notifier owner; do
     write "${login}_database_url" "postgresql://login_$login:$(cat "$folder/${login}_password")@database:5432/telehealth"
 done
 
-# Not ours to invent: where messages to teams go out, smtp://user:password@host:port. Empty, they wait.
+# Not ours to invent. Empty, the notifier says so and stops, rather than let messages wait unseen.
 write smtp_url ""
-echo "The secrets are in $folder. Write the address of your mail server into smtp_url there."
+echo "The secrets are in $folder. Write where messages go out into smtp_url there: smtp://user:password@host:port"

@@ -95,6 +95,8 @@ def test_each_process_comes_to_health_with_its_own_login(deployed, tmp_path):
         path = secrets / f"{name}_database_url"
         path.chmod(0o600)
         path.write_text(deployed(f"login_{name}").render_as_string(hide_password=False))
+    (secrets / "smtp_url").chmod(0o600)
+    (secrets / "smtp_url").write_text("smtp://127.0.0.1:9")  # there is nothing to send
     port = free_port()
     with ExitStack() as stack:
         for name in ("checker", "notifier", "api"):
