@@ -18,6 +18,7 @@ from typing import NamedTuple
 from ingest.formats import table
 from ingest.formats.filetimes import FileTimes
 from ingest.formats.reading import Options, Read
+from ingest.formats.table import cell
 from ingest.items import BadItem, FileItem
 from ingest.values import plain_number
 
@@ -46,7 +47,7 @@ def open_file(text: str, options: Options) -> Read | None:
         return None
     lines, columns = found
     when = FileTimes(
-        lambda: ((_series(cells, columns), _cell(cells, columns.time)) for _, cells in lines.rows()),
+        lambda: ((_series(cells, columns), cell(cells, columns.time)) for _, cells in lines.rows()),
         day_first=options.day_first,
         other=_generated_on(text, lines),
     )
@@ -81,14 +82,14 @@ def _items(
     lines: table.Table, columns: _Columns, when: FileTimes, skipped: Counter[str]
 ) -> Iterator[FileItem | BadItem]:
     for line, cells in lines.rows():
-        resolved = when.resolve(_series(cells, columns), _cell(cells, columns.time))
-        record_type = _cell(cells, columns.record_type)
+        resolved = when.resolve(_series(cells, columns), cell(cells, columns.time))
+        record_type = cell(cells, columns.record_type)
         which = _OF_TYPE.get(record_type)
         if which is None or which not in columns.glucose:
             skipped[_LEFT.get(record_type, "other")] += 1
             continue
         place, unit = columns.glucose[which]
-        text = _cell(cells, place)
+        text = cell(cells, place)
         if not text:
             skipped["no value"] += 1
             continue
@@ -107,9 +108,5 @@ def _items(
 
 def _series(cells: list[str], columns: _Columns) -> str:
     """What one device wrote in order: a sensor's rows of one type."""
-    serial = "" if columns.serial is None else _cell(cells, columns.serial)
-    return f"{serial} {_cell(cells, columns.record_type)}"
-
-
-def _cell(cells: list[str], place: int) -> str:
-    return cells[place] if place < len(cells) else ""
+    serial = "" if columns.serial is None else cell(cells, columns.serial)
+    return f"{serial} {cell(cells, columns.record_type)}"

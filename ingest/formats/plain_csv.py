@@ -15,6 +15,7 @@ from ingest.formats import table
 from ingest.formats.columns import Columns, Long, Measure, columns_of, with_unit
 from ingest.formats.filetimes import FileTimes, Resolved
 from ingest.formats.reading import Options, Read
+from ingest.formats.table import cell
 from ingest.items import PROVENANCE_CODES, BadItem, FileItem, Provenance
 from ingest.values import plain_number
 
@@ -36,7 +37,7 @@ def open_file(text: str, options: Options) -> Read | None:
     if whose is None and options.patient is None:
         whose = columns.nhs_number
     when = FileTimes(
-        lambda: ((_cell(cells, whose), _time(cells, columns)) for _, cells in lines.rows()),
+        lambda: ((cell(cells, whose), _time(cells, columns)) for _, cells in lines.rows()),
         day_first=options.day_first,
         utc=columns.utc,
     )
@@ -72,7 +73,7 @@ def _items(
 ) -> Iterator[FileItem | BadItem]:
     index = 0
     for line, cells in lines.rows():
-        person = _cell(cells, whose)
+        person = cell(cells, whose)
         resolved = when.resolve(person, _time(cells, columns))
         if options.only is not None and person != options.only:
             skipped["another person"] += 1
@@ -96,7 +97,7 @@ def _wide(
     """The readings of one row, blood pressure as one."""
     there: dict[str, tuple[float | str, str | None]] = {}
     for measure in measures:
-        text = _cell(cells, measure.place)
+        text = cell(cells, measure.place)
         if text not in _BLANK:
             number = plain_number(text)
             there[measure.kind] = (text if number is None else number, measure.unit)
@@ -126,17 +127,17 @@ def _item(
 
 
 def _long(cells: list[str], long: Long, resolved: Resolved, line: int) -> FileItem:
-    text = _cell(cells, long.value)
+    text = cell(cells, long.value)
     number = plain_number(text)
     item = _item(
-        _cell(cells, long.kind),
+        cell(cells, long.kind),
         text if number is None else number,
-        _cell(cells, long.unit) or None,
+        cell(cells, long.unit) or None,
         resolved,
         line,
     )
-    item.id = _cell(cells, long.id)[:_LONGEST_ID] or None
-    provenance = _cell(cells, long.provenance)
+    item.id = cell(cells, long.id)[:_LONGEST_ID] or None
+    provenance = cell(cells, long.provenance)
     if provenance in PROVENANCE_CODES:
         item.provenance = cast("Provenance", provenance)
     return item
@@ -145,7 +146,7 @@ def _long(cells: list[str], long: Long, resolved: Resolved, line: int) -> FileIt
 def _another_number(cells: list[str], columns: Columns, options: Options) -> bool:
     if options.patient is None or columns.nhs_number is None:
         return False
-    digits = "".join(_cell(cells, columns.nhs_number).split())
+    digits = "".join(cell(cells, columns.nhs_number).split())
     return bool(digits) and digits != options.patient
 
 
@@ -159,9 +160,5 @@ def _another_patient(index: int, line: int) -> BadItem:
 
 
 def _time(cells: list[str], columns: Columns) -> str:
-    text = _cell(cells, columns.time)
-    return text if columns.date is None else f"{_cell(cells, columns.date)} {text}"
-
-
-def _cell(cells: list[str], place: int | None) -> str:
-    return cells[place] if place is not None and place < len(cells) else ""
+    text = cell(cells, columns.time)
+    return text if columns.date is None else f"{cell(cells, columns.date)} {text}"

@@ -28,18 +28,26 @@ class Table(NamedTuple):
         """Line number, from 1, and cells. One line is one row: an unclosed quote costs its own line only."""
         for number, line in enumerate(io.StringIO(self.text, newline=None), 1):
             if number > self.header_line and not line.isspace():
-                yield number, cells_of(line, self.delimiter)
+                yield number, _split(line, self.delimiter)
+
+
+def cell(cells: list[str], place: int | None) -> str:
+    """One cell, without the spaces around it; empty where the row or the file has none."""
+    return cells[place].strip() if place is not None and place < len(cells) else ""
 
 
 def cells_of(line: str, delimiter: str) -> list[str]:
-    """The cells of one line, without the spaces around them."""
-    line = line.rstrip("\n")
+    """All cells of one line, without the spaces around them."""
+    return [one.strip() for one in _split(line, delimiter)]
+
+
+def _split(line: str, delimiter: str) -> list[str]:
     if '"' in line:
         try:
-            return [cell.strip() for cell in next(csv.reader((line,), delimiter=delimiter), [])]
+            return next(csv.reader((line,), delimiter=delimiter), [])
         except csv.Error:  # a field larger than the module allows: no reading, but no reason to stop either
             pass
-    return [cell.strip() for cell in line.split(delimiter)]
+    return line.split(delimiter)
 
 
 def find(text: str, columns_of: Callable[[list[str]], Found | None]) -> tuple[Table, Found] | None:
