@@ -51,10 +51,10 @@ class Checked:
     changed: int = 0
     failures: int = 0  # rules that could not be evaluated, each for a patient
 
-    def __iadd__(self, other: Checked) -> Checked:
+    def add(self, other: Checked) -> None:
+        """Count another batch in."""
         for name in self.__dataclass_fields__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        return self
 
 
 class Checker:
@@ -73,7 +73,7 @@ class Checker:
         started_at = clock()
         total = Checked()
         while (done := self.batch(clock())) is not None:
-            total += done
+            total.add(done)
         finished_at = clock()
         with transaction(CHECKER) as session:
             session.execute(

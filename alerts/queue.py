@@ -31,7 +31,8 @@ FROM alert a JOIN patient p ON p.id = a.patient_id JOIN team t ON t.id = a.team_
 LEFT JOIN staff ack ON ack.id = a.acknowledged_by LEFT JOIN staff cl ON cl.id = a.claimed_by LEFT JOIN staff res ON res.id = a.resolved_by
 """
 ORDER = " ORDER BY (a.resolved_at IS NOT NULL), a.severity DESC, a.raised_at, a.id LIMIT :most"
-AFTER = "((a.resolved_at IS NOT NULL), -a.severity, a.raised_at, a.id) > (CAST(:done AS boolean), CAST(:rank AS int), CAST(:raised AS timestamptz), CAST(:last AS uuid))"
+AFTER = """((a.resolved_at IS NOT NULL), -a.severity, a.raised_at, a.id)
+    > (CAST(:done AS boolean), CAST(:rank AS int), CAST(:raised AS timestamptz), CAST(:last AS uuid))"""
 COUNTS = text("SELECT severity, count(*) FROM alert WHERE resolved_at IS NULL GROUP BY severity")
 TIMELINE = text("""SELECT e.at, e.what, e.actor, e.detail, s.name FROM alert_event e
     LEFT JOIN staff s ON e.actor = 'staff:' || s.id WHERE e.patient_id = :patient AND e.alert_id = :alert ORDER BY e.id""")

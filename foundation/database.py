@@ -59,10 +59,12 @@ class Identity(Protocol):
     """Who acts: which role of the database, and what row-level security is told about them."""
 
     @property
-    def database_role(self) -> Role: ...
+    def database_role(self) -> Role:
+        """The database's role they act in."""
 
     @property
-    def claims(self) -> dict[str, str]: ...
+    def claims(self) -> dict[str, str]:
+        """What row-level security is told, by name."""
 
 
 @cache

@@ -70,10 +70,9 @@ class EmbeddedServer:
         with self._alone():
             self.users.mkdir(exist_ok=True)
             (self.users / str(os.getpid())).touch()
-            self._start()
-            assert self._server is not None
-            url = self._server.get_uri(DATABASE).replace(":@/", "@/")
-            with psycopg.connect(self._server.get_uri("postgres"), autocommit=True) as connection:
+            server = self._start()
+            url = server.get_uri(DATABASE).replace(":@/", "@/")
+            with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
                 if not connection.execute(
                     "SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)
                 ).fetchone():
@@ -81,7 +80,7 @@ class EmbeddedServer:
         atexit.register(self.leave)
         return url
 
-    def _start(self) -> None:
+    def _start(self) -> PostgresServer:
         fresh = not (self.pgdata / "PG_VERSION").exists()
         self.pgdata.mkdir(exist_ok=True)
         if self._server is None:
@@ -110,7 +109,7 @@ class EmbeddedServer:
                     raise
                 time.sleep(0.3)
             else:
-                return
+                return self._server
 
     def _forget_dead_postmaster(self) -> None:
         """A postmaster.pid whose number now belongs to another program would pass for a running server."""

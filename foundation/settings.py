@@ -17,10 +17,12 @@ class FromFiles(PydanticBaseSettingsSource):
     """`TELEHEALTH_X_FILE=/run/secrets/x` gives X the file's text, so that secrets stay out of the environment."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 the library's own signature
+        """The text of the file that the environment names for this field."""
         path = os.environ.get(f"{PREFIX}{field_name}_FILE".upper())
         return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
+        """Every field that is given as a file."""
         found = {
             name: self.get_field_value(field, name)[0]
             for name, field in self.settings_cls.model_fields.items()

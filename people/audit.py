@@ -24,7 +24,8 @@ TAKE_ANY = (
     "SELECT stream, seq, hash FROM audit_head WHERE stream = 0 FOR UPDATE"  # all are held: wait for one
 )
 ADD = """INSERT INTO audit (stream, seq, at, actor, action, patient_id, about, detail, hash)
-SELECT * FROM unnest({}::smallint[], {}::bigint[], {}::timestamptz[], {}::text[], {}::text[], {}::bigint[], {}::text[], {}::jsonb[], {}::bytea[])"""
+SELECT * FROM unnest({}::smallint[], {}::bigint[], {}::timestamptz[], {}::text[], {}::text[],
+    {}::bigint[], {}::text[], {}::jsonb[], {}::bytea[])"""
 MOVE = "UPDATE audit_head SET seq = {}, hash = {} WHERE stream = {}"
 
 Entry = tuple[
@@ -63,10 +64,9 @@ def record(
 
 def chain(stream: int, seq: int, previous: bytes, entries: Iterable[Entry]) -> Iterator[tuple[Any, ...]]:
     """The rows that continue a chain: stream, seq, at, actor, action, patient_id, about, detail, hash."""
-    for at, actor, action, patient_id, about, detail in entries:
-        seq += 1
-        previous = _hash(previous, stream, seq, (at, actor, action, patient_id, about, detail))
-        yield (stream, seq, at, actor, action, patient_id, about, detail, previous)
+    for place, entry_ in enumerate(entries, seq + 1):
+        previous = _hash(previous, stream, place, entry_)
+        yield (stream, place, *entry_, previous)
 
 
 def _hash(previous: bytes, stream: int, seq: int, told: Entry) -> bytes:
@@ -103,7 +103,7 @@ def broken(session: Session) -> list[tuple[int, int]]:
     for stream, last, head in session.execute(
         text("SELECT stream, seq, hash FROM audit_head ORDER BY stream")
     ).all():
-        seq, previous = 0, bytes(32)
+        seq, previous = 0, bytes(32)  # of the last row seen
         rows = session.execute(
             text(
                 "SELECT seq, at, actor, action, patient_id, about, detail::text AS detail, hash FROM audit WHERE stream = :s ORDER BY seq"
@@ -111,8 +111,7 @@ def broken(session: Session) -> list[tuple[int, int]]:
             {"s": stream},
             execution_options={"stream_results": True, "max_row_buffer": 1000},
         )
-        for row in rows:
-            seq += 1
+        for seq, row in enumerate(rows, 1):
             detail = None if row.detail is None else json.dumps(json.loads(row.detail), sort_keys=True)
             told = (row.at.astimezone(UTC), row.actor, row.action, row.patient_id, row.about, detail)
             if row.seq != seq or _hash(previous, stream, seq, told) != bytes(row.hash):

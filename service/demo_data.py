@@ -162,30 +162,21 @@ def _work(at: datetime) -> None:
 def _note(file: Path, made: Cohort, patients: int, days: int) -> None:
     """Leave the sign-ins where the sign-in page and its readers find them."""
     with transaction(OWNER) as session:
-        accounts: list[dict[str, str]] = []
-        for staff in session.scalars(select(Staff).where(Staff.email != STAFF[1][1]).order_by(Staff.id)):
-            accounts.append(
-                {
-                    "who": staff.role,
-                    "email": staff.email,
-                    "password": PASSWORD,
-                    "totp_secret": staff.totp_secret or "",
-                }
-            )
-        for person in made.people[:2]:
-            accounts.append({"who": "patient", "nhs_number": person.nhs_number, "password": PASSWORD})
-        third = (
-            session.scalar(select(Patient).where(Patient.nhs_number == made.people[2].nhs_number))
-            if len(made.people) > 2
-            else None
-        )  # noqa: PLR2004 the two above sign in by password
-        code = None
-        if third is not None:
-            code = {
-                "nhs_number": third.nhs_number,
-                "born": third.born.isoformat(),
-                "enrolment_code": enrolment_codes.issue(session, third.id, by=OWNER, at=now()),
-            }
+        staff = session.scalars(select(Staff).where(Staff.email != STAFF[1][1]).order_by(Staff.id)).all()
+        accounts = [
+            {"who": one.role, "email": one.email, "password": PASSWORD, "totp_secret": one.totp_secret or ""}
+            for one in staff
+        ]
+        by_number = {one.nhs_number: one for one in session.scalars(select(Patient))}
+        accounts += [
+            {"who": "patient", "nhs_number": one.nhs_number, "password": PASSWORD} for one in made.people[:2]
+        ]
+        third = by_number[made.people[-1].nhs_number]  # has no password yet
+        code = {
+            "nhs_number": third.nhs_number,
+            "born": third.born.isoformat(),
+            "enrolment_code": enrolment_codes.issue(session, third.id, by=OWNER, at=now()),
+        }
         names = list(session.scalars(select(Team.name).order_by(Team.id)))
     told_ = {
         "address": settings().base_url, "accounts": accounts, "first_sign_in": code, "teams": names,

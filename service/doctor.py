@@ -30,15 +30,21 @@ class Finding(NamedTuple):
     sentence: str
 
 
+def ok(sentence: str) -> Finding:
+    """All is well here."""
+    return Finding(good=True, sentence=sentence)
+
+
+def bad(sentence: str) -> Finding:
+    """Something is wrong here."""
+    return Finding(good=False, sentence=sentence)
+
+
 def examine(at: datetime) -> list[Finding]:
     """Look at everything; never raises."""
     try:
         with transaction(OWNER) as session:
-            found = [
-                Finding(
-                    True, f"The database answers ({layouts.available(session.connection())} readings table)."
-                )
-            ]
+            found = [ok(f"The database answers ({layouts.available(session.connection())} readings table).")]
             current = migrations.is_current(session.connection())
             found.append(
                 Finding(
@@ -52,8 +58,7 @@ def examine(at: datetime) -> list[Finding]:
                 found += [_durable(session), _clock(session, at), *_roles(session), _audit(session)]
     except DBAPIError as error:
         return [
-            Finding(
-                False,
+            bad(
                 f"The database cannot be reached ({type(error.orig).__name__}). Check TELEHEALTH_DATABASE_URL, and that it is running.",
             )
         ]
@@ -70,7 +75,7 @@ def examine_process(name: str, at: datetime) -> list[Finding]:
                 text("SELECT seen_at FROM process WHERE name = :name"), {"name": name}
             ).scalar_one_or_none()
     except DBAPIError as error:
-        return [Finding(False, f"The database cannot be reached ({type(error.orig).__name__}).")]
+        return [bad(f"The database cannot be reached ({type(error.orig).__name__}).")]
     alive = seen is not None and at - seen < ALIVE_WITHIN
     return [
         Finding(
@@ -130,11 +135,10 @@ def _audit(session: Session) -> Finding:
     broken = audit.broken(session)
     if broken:
         places = ", ".join(f"chain {stream} at row {seq}" for stream, seq in broken)
-        return Finding(
-            False,
+        return bad(
             f"The audit was altered: {places}. Keep the database as it is and tell whoever answers for information governance.",
         )
-    return Finding(True, "The audit's chains are whole.")
+    return ok("The audit's chains are whole.")
 
 
 def _checking(at: datetime) -> list[Finding]:
@@ -143,21 +147,18 @@ def _checking(at: datetime) -> list[Finding]:
             connection.execute(text("SELECT 1"))
     with transaction(DOOR) as session:
         state = watch.look(session, at)
-    found = [Finding(False, problem) for problem in state.problems]
+    found = [bad(problem) for problem in state.problems]
     if state.last_pass_at is None:
-        found.append(Finding(False, "Readings have never been checked: start `telehealth checker`."))
+        found.append(bad("Readings have never been checked: start `telehealth checker`."))
     elif state.stopped_since is not None:
         found.append(
-            Finding(
-                False,
+            bad(
                 f"Readings have not been checked since {state.stopped_since:%d %b %H:%M} UTC: start `telehealth checker`.",
             )
         )
     else:
         found.append(
-            Finding(
-                True, f"Readings are being checked (last complete pass {state.last_pass_at:%H:%M:%S} UTC)."
-            )
+            ok(f"Readings are being checked (last complete pass {state.last_pass_at:%H:%M:%S} UTC).")
         )
     return found
 
@@ -166,5 +167,5 @@ def _packs() -> Finding:
     try:
         packs = pathways.load(settings().pathways)
     except pathways.PackError as error:
-        return Finding(False, f"The rule packs have a mistake: {error}")
-    return Finding(True, f"{len(packs.rules)} rules in {len(packs.by_id)} packs.")
+        return bad(f"The rule packs have a mistake: {error}")
+    return ok(f"{len(packs.rules)} rules in {len(packs.by_id)} packs.")
