@@ -208,8 +208,15 @@ def _columns(batch: list[Sent], judged: dict[UUID, Judged]) -> tuple[list[Any], 
         one = judged[sent.id]
         n = len(one.index)
         mine: list[Any] = [sent.patient_id] * n
-        parts = (mine, one.kind_id, one.measured_at, one.value, [sent.id] * n, one.index)
-        more = (one.provenance, one.offset_minutes, one.given)
+        parts: tuple[list[Any], ...] = (
+            mine,
+            one.kind_id,
+            one.measured_at,
+            one.value,
+            [sent.id] * n,
+            one.index,
+        )
+        more: tuple[list[Any], ...] = (one.provenance, one.offset_minutes, one.given)
         for column, part in zip(columns, (*parts, *more), strict=True):
             column.extend(part)
     return columns
