@@ -37,6 +37,7 @@ Patient pages
     GET  /today/{slug}                       question.html     question.present(QuestionSeen)
     POST /today/{slug}: its fields, the `carried` ones, skip=1 when skipped
                                              the next question.html, check.html, or question.html with 422
+    POST /today/{slug}: change=1, carried    question.html again, from check.html
     (the last question's POST)               check.html        question.check(answers, carried, key)
     POST /today/send: key, the carried ones  303 to /today/sent; `key` makes sending twice harmless
     GET  /today/sent                         sent.html         sent.present(sents, TodaySeen)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from dashboards.charts import Window, sparkline
 from dashboards.presenters import words
-from dashboards.presenters.figures import Figure, single
+from dashboards.presenters.figures import Figure, rests_on_by_kind, single
 from dashboards.presenters.people import PatientWords
 from dashboards.presenters.views import AlertSeen, Choice, Frame, Severity, TimelineEntry, ViewerSeen
 
@@ -213,7 +213,6 @@ def present(alert: AlertSeen, outcomes: Sequence[Choice], frame: Frame) -> Alert
     """The page of one alert, with the chart of what is at fault where there is one."""
     figure = None
     if alert.spark is not None:
-        rests_on = {one.at for one in alert.evidence}
-        figure = single(alert.spark, Window.last(SPARK_DAYS, frame.at), rests_on)
+        figure = single(alert.spark, Window.last(SPARK_DAYS, frame.at), rests_on_by_kind([alert]))
     patient = PatientWords.of(alert.patient, frame.at)
     return AlertPage(patient, AlertWords.of(alert, frame), tuple(outcomes), figure)

@@ -1,6 +1,6 @@
 """A chart with what stands beside it: sentence, key, thresholds in words, and the table of its numbers."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from markupsafe import Markup
 from dashboards import charts
 from dashboards.charts.bounds import in_force, zone_of
 from dashboards.presenters import words
-from dashboards.presenters.views import Bounds, KindSeen, Point, Series
+from dashboards.presenters.views import AlertSeen, Bounds, KindSeen, Point, Series
 
 ZONE_NAMES = {
     "red_low": "Below red",
@@ -19,6 +19,8 @@ ZONE_NAMES = {
     "red_high": "Above red",
 }
 PRESSURE = ("systolic", "diastolic")
+Evidence = Mapping[str, Collection[datetime]]  # by kind: when the readings were taken that alerts rest on
+NONE: Evidence = {}
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Row:
     """One time it was measured. `zone`: where the value lies, in words; empty without thresholds."""
 
     at: Markup
+    near: Markup  # the same, shorter
     value: str
     zone: str
     out: bool
@@ -48,9 +51,7 @@ class Figure:
     rows: tuple[Row, ...]
 
 
-def figures(
-    series: Sequence[Series], window: charts.Window, evidence: Collection[datetime] = ()
-) -> Iterator[Figure]:
+def figures(series: Sequence[Series], window: charts.Window, evidence: Evidence = NONE) -> Iterator[Figure]:
     """A figure for each kind, in the order given; the two numbers of blood pressure share one."""
     by_kind = {one.kind.code: one for one in series}
     for one in series:
@@ -62,9 +63,19 @@ def figures(
             yield single(one, window, evidence)
 
 
-def single(series: Series, window: charts.Window, evidence: Collection[datetime]) -> Figure:
+def rests_on_by_kind(alerts: Iterable[AlertSeen]) -> Evidence:
+    """When the readings were taken that these alerts rest on, by kind."""
+    found: dict[str, set[datetime]] = {}
+    for alert in alerts:
+        for one in alert.evidence:
+            found.setdefault(one.kind.code, set()).add(one.at)
+    return found
+
+
+def single(series: Series, window: charts.Window, evidence: Evidence) -> Figure:
     """The figure of one kind."""
     code = series.kind.code
+    rests_on = evidence.get(code, frozenset())
     shown = [p for p in series.points if window.start <= p.at <= window.end]
     bounds = in_force(series.bounds, window.end)
     return Figure(
@@ -73,19 +84,18 @@ def single(series: Series, window: charts.Window, evidence: Collection[datetime]
         sentence=charts.sentence(series, window),
         thresholds=thresholds(series.kind, bounds),
         set_by=bounds.set_by if bounds else "",
-        wide=charts.line_chart(series, window, name=f"{code}-wide", evidence=evidence),
+        wide=charts.line_chart(series, window, name=f"{code}-wide", evidence=rests_on),
         narrow=charts.line_chart(
-            series, window, name=f"{code}-narrow", evidence=evidence, size=charts.NARROW
+            series, window, name=f"{code}-narrow", evidence=rests_on, size=charts.NARROW
         ),
-        key=tuple(key([(point, series) for point in shown], evidence)),
-        rows=tuple(row(point, series) for point in reversed(shown)),
+        key=tuple(key([(point, series) for point in shown], rests_on)),
+        rows=tuple(row(point, series, window.end) for point in reversed(shown)),
     )
 
 
-def pressure(
-    systolic: Series, diastolic: Series, window: charts.Window, evidence: Collection[datetime]
-) -> Figure:
-    """Blood pressure, both numbers in one figure."""
+def pressure(systolic: Series, diastolic: Series, window: charts.Window, evidence: Evidence) -> Figure:
+    """Blood pressure, both numbers in one figure. An alert about either rests on both."""
+    rests_on = frozenset(at for code in PRESSURE for at in evidence.get(code, ()))
     tops = [p for p in systolic.points if window.start <= p.at <= window.end]
     feet = [p for p in diastolic.points if window.start <= p.at <= window.end]
     in_top, in_foot = (in_force(s.bounds, window.end) for s in (systolic, diastolic))
@@ -100,12 +110,12 @@ def pressure(
         sentence=charts.pressure_sentence(systolic, diastolic, window),
         thresholds=" ".join(said),
         set_by=in_top.set_by if in_top else "",
-        wide=charts.pressure_chart(systolic, diastolic, window, name="pressure-wide", evidence=evidence),
+        wide=charts.pressure_chart(systolic, diastolic, window, name="pressure-wide", evidence=rests_on),
         narrow=charts.pressure_chart(
-            systolic, diastolic, window, name="pressure-narrow", evidence=evidence, size=charts.NARROW
+            systolic, diastolic, window, name="pressure-narrow", evidence=rests_on, size=charts.NARROW
         ),
-        key=tuple(key([(p, systolic) for p in tops] + [(p, diastolic) for p in feet], evidence)),
-        rows=tuple(pressure_row(top, feet, systolic, diastolic) for top in reversed(tops)),
+        key=tuple(key([(p, systolic) for p in tops] + [(p, diastolic) for p in feet], rests_on)),
+        rows=tuple(pressure_row(top, feet, systolic, diastolic, window.end) for top in reversed(tops)),
     )
 
 
@@ -131,11 +141,12 @@ def thresholds(kind: KindSeen, bounds: Bounds | None) -> str:
     return f"{whole[0].upper()}{whole[1:]}."
 
 
-def row(point: Point, series: Series) -> Row:
+def row(point: Point, series: Series, now: datetime) -> Row:
     """One reading as a row of the table."""
     zone = zone_of(point, series)
     return Row(
         at=words.stamp(point.at, words.moment(point.at)),
+        near=words.stamp(point.at, words.near(point.at, now)),
         value=words.reading(series.kind, point.value),
         zone=ZONE_NAMES[zone] if in_force(series.bounds, point.at) else "",
         out=zone != "in_range",
@@ -144,13 +155,16 @@ def row(point: Point, series: Series) -> Row:
     )
 
 
-def pressure_row(top: Point, feet: Sequence[Point], systolic: Series, diastolic: Series) -> Row:
+def pressure_row(
+    top: Point, feet: Sequence[Point], systolic: Series, diastolic: Series, now: datetime
+) -> Row:
     """Both numbers of one time in one row; the worse of the two says where they lie."""
     foot = next((p for p in feet if p.at == top.at), None)
     zones = [zone_of(top, systolic)] + ([zone_of(foot, diastolic)] if foot else [])
     worst = max(zones, key=lambda zone: (zone != "in_range") + zone.startswith("red"))
     return Row(
         at=words.stamp(top.at, words.moment(top.at)),
+        near=words.stamp(top.at, words.near(top.at, now)),
         value=f"{top.value:.0f}/{foot.value:.0f} mmHg" if foot else f"{top.value:.0f} mmHg, top number only",
         zone=ZONE_NAMES[worst] if in_force(systolic.bounds, top.at) else "",
         out=worst != "in_range",

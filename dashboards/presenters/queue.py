@@ -162,7 +162,7 @@ def address(path: str, asked: QueueFilters) -> str:
 def checked_line(checking: Checking | None, now: datetime) -> CheckedLine:
     """Last complete check 08:02, 412 of 412 patients, 0 errors; or since when nothing has been checked."""
     if checking is None or (checking.last_complete_at is None and checking.stopped_since is None):
-        return CheckedLine("Alerts have not been checked yet", "", Markup(""), (), errors=False)
+        return CheckedLine("Alerts have not been checked yet", "", Markup("never"), (), errors=False)
     last = checking.last_complete_at
     line = (
         f"{checking.patients_checked:,} of {words.count(checking.patients_due, 'patient')}, "

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from dashboards import charts
 from dashboards.presenters import words
 from dashboards.presenters.alert import AlertWords
-from dashboards.presenters.figures import Figure, figures
+from dashboards.presenters.figures import Figure, figures, rests_on_by_kind
 from dashboards.presenters.people import PatientWords
 from dashboards.presenters.views import Choice, Frame, HeldSeen, RecordSeen
 
@@ -57,7 +57,7 @@ def present(seen: RecordSeen, frame: Frame) -> RecordPage:
     """The record for this viewer now."""
     patient = PatientWords.of(seen.patient, frame.at)
     shown = [AlertWords.of(alert, frame) for alert in seen.alerts]
-    rests_on = {one.at for alert in seen.alerts if alert.state != "resolved" for one in alert.evidence}
+    rests_on = rests_on_by_kind(alert for alert in seen.alerts if alert.state != "resolved")
     return RecordPage(
         patient=patient,
         days=seen.days,

@@ -90,8 +90,8 @@ def line(item: TodayItem, now: datetime) -> TodayLine:
             words.stamp(item.sent_at, words.near(item.sent_at, now)),
         )
     elif item.due_by:
-        said = "was due by {}" if item.state == "late" else "by {}"
-        detail = Markup(said).format(words.stamp(item.due_by, words.near(item.due_by, now)))  # noqa: S704 ours
+        when = words.stamp(item.due_by, words.near(item.due_by, now).removeprefix("today "))
+        detail = Markup("{} {}").format("was due by" if item.state == "late" else "by", when)
     return TodayLine(item.title, f"/today/{item.slug}", item.state == "sent", tag, colour, detail)
 
 
