@@ -17,6 +17,9 @@ from sqlalchemy.orm import Session
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from sqlalchemy import Row
+    from sqlalchemy.orm import SessionTransaction
+
     from people.viewer import Actor
 
 TAKE = "SELECT stream, seq, hash FROM audit_head ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED"
@@ -28,9 +31,13 @@ SELECT * FROM unnest({}::smallint[], {}::bigint[], {}::timestamptz[], {}::text[]
     {}::bigint[], {}::text[], {}::jsonb[], {}::bytea[])"""
 MOVE = "UPDATE audit_head SET seq = {}, hash = {} WHERE stream = {}"
 
-Entry = tuple[
-    datetime, str, str, int | None, str | None, str | None
-]  # at, actor, action, patient_id, about, detail as JSON
+WALK = text("""SELECT seq, at, actor, action, patient_id, about, detail::text AS detail, hash
+    FROM audit WHERE stream = :stream ORDER BY seq""")
+IN_PARTS = {"stream_results": True, "max_row_buffer": 1000}  # a chain may be longer than memory
+
+# at, actor, action, patient_id, about, detail as JSON
+Entry = tuple[datetime, str, str, int | None, str | None, str | None]
+Waiting = tuple["SessionTransaction | None", Entry]  # in which savepoint, if any, it was done
 
 
 def entry(
@@ -58,8 +65,9 @@ def record(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Note that this was done; written when the session commits, and if that fails nothing was done."""
-    waiting = session.info.setdefault("audit", [])
-    waiting.append(entry(action, by=by, at=at, patient_id=patient_id, about=about, detail=detail))
+    waiting: list[Waiting] = session.info.setdefault("audit", [])
+    within = session.get_nested_transaction() or session.get_transaction()
+    waiting.append((within, entry(action, by=by, at=at, patient_id=patient_id, about=about, detail=detail)))
 
 
 def chain(stream: int, seq: int, previous: bytes, entries: Iterable[Entry]) -> Iterator[tuple[Any, ...]]:
@@ -77,7 +85,9 @@ def _hash(previous: bytes, stream: int, seq: int, told: Entry) -> bytes:
 
 @event.listens_for(Session, "before_commit")
 def _write(session: Session) -> None:
-    waiting: list[Entry] = session.info.pop("audit", [])
+    if session.in_nested_transaction():  # only a savepoint is released: what surrounds it may yet be undone
+        return
+    waiting = [told for _, told in session.info.pop("audit", [])]
     if not waiting:
         return
     connection = session.connection()
@@ -89,9 +99,23 @@ def _write(session: Session) -> None:
     connection.exec_driver_sql(MOVE.format("%s", "%s", "%s"), (rows[-1][1], rows[-1][-1], head.stream))
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop("audit", None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, undone: SessionTransaction) -> None:
+    """Of a savepoint that was undone forget what was done within it, and nothing else."""
+    waiting: list[Waiting] = session.info.get("audit", [])
+    waiting[:] = [(within, told) for within, told in waiting if undone not in _around(within)]
+
+
+def _around(within: SessionTransaction | None) -> Iterator[SessionTransaction]:
+    while within is not None:
+        yield within
+        within = within.parent
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _end(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:  # also one that was closed with neither commit nor rollback
+        session.info.pop("audit", None)
 
 
 def broken(session: Session) -> list[tuple[int, int]]:
@@ -104,21 +128,18 @@ def broken(session: Session) -> list[tuple[int, int]]:
         text("SELECT stream, seq, hash FROM audit_head ORDER BY stream")
     ).all():
         seq, previous = 0, bytes(32)  # of the last row seen
-        rows = session.execute(
-            text(
-                "SELECT seq, at, actor, action, patient_id, about, detail::text AS detail, hash FROM audit WHERE stream = :s ORDER BY seq"
-            ),
-            {"s": stream},
-            execution_options={"stream_results": True, "max_row_buffer": 1000},
-        )
-        for seq, row in enumerate(rows, 1):
-            detail = None if row.detail is None else json.dumps(json.loads(row.detail), sort_keys=True)
-            told = (row.at.astimezone(UTC), row.actor, row.action, row.patient_id, row.about, detail)
-            if row.seq != seq or _hash(previous, stream, seq, told) != bytes(row.hash):
-                found.append((stream, seq))
-                break
-            previous = bytes(row.hash)
-        else:
-            if (seq, previous) != (last, bytes(head)):
-                found.append((stream, seq + 1))
+        with session.execute(WALK, {"stream": stream}, execution_options=IN_PARTS) as rows:
+            for seq, row in enumerate(rows, 1):
+                if row.seq != seq or _hash(previous, stream, seq, _told(row)) != bytes(row.hash):
+                    found.append((stream, seq))
+                    break
+                previous = bytes(row.hash)
+            else:
+                if (seq, previous) != (last, bytes(head)):
+                    found.append((stream, seq + 1))
     return found
+
+
+def _told(row: Row[Any]) -> Entry:
+    detail = None if row.detail is None else json.dumps(json.loads(row.detail), sort_keys=True)
+    return (row.at.astimezone(UTC), row.actor, row.action, row.patient_id, row.about, detail)
