@@ -46,14 +46,12 @@ ON CONFLICT DO NOTHING"""
 THERE = """SELECT s.upload_id, s.item, s.kind, s.measured_at, r.value = s.value AS same
 FROM {source} JOIN reading r USING (patient_id, kind, measured_at) WHERE r.upload_id <> s.upload_id"""
 
-HELD_BEFORE = """SELECT h.patient_id, h.kind, h.measured_at, h.value FROM held h
-JOIN unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::float8[]) AS s (patient_id, kind, measured_at, value)
-USING (patient_id, kind, measured_at, value)"""
 WAITING = (
     "SELECT patient_id, kind, measured_at, value FROM held WHERE state = 'waiting' AND patient_id = ANY(%s)"
 )
 HOLD = f"""INSERT INTO held ({NEW}, code, sentence, received_at)
-SELECT s.*, %s FROM unnest({", ".join(f"%s::{name}[]" for name in (*TYPES, "text", "text"))}) AS s"""
+SELECT s.*, %s FROM unnest({", ".join(f"%s::{name}[]" for name in (*TYPES, "text", "text"))}) AS s
+ON CONFLICT (patient_id, kind, measured_at, value) DO NOTHING"""
 ARRIVE = """INSERT INTO arrival (patient_id, bucket, measured_from, received_at)
 SELECT s.*, %s FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[]) AS s"""
 SAME_KEY = """SELECT u.patient_id, u.idempotency_key, u.body_sha256, u.status, u.answer FROM upload u
@@ -252,13 +250,8 @@ def _hold(batch: list[Sent], judged: dict[UUID, Judged], at: datetime) -> Genera
          held.code, held.sentence)
         for sent in batch for held in judged[sent.id].held for row in held.rows
     ]  # fmt: skip
-    if not waiting:
-        return
-    columns = [list(column) for column in zip(*waiting, strict=True)]
-    found = yield Step(HELD_BEFORE, columns[:4])
-    before = {tuple(row) for row in found.rows}
-    waiting = [row for row in waiting if row[:4] not in before]
     if waiting:
+        waiting.sort(key=lambda row: row[:4])  # as KEEP: two transactions must not wait for each other
         yield Step(HOLD, (at, *(list(column) for column in zip(*waiting, strict=True))))
 
 

@@ -113,6 +113,8 @@ class Held(Base):
         CheckConstraint("(state = 'waiting') = (decided_at IS NULL)", name="decided"),
         CheckConstraint("(decided_by IS NULL) = (decided_at IS NULL)", name="who_and_when"),
         Index(None, "patient_id", postgresql_where=text("state = 'waiting'")),
+        # However often a value is sent, and by how many at once, a person is asked about it once.
+        Index(None, "patient_id", "kind", "measured_at", "value", unique=True),
     )
 
 

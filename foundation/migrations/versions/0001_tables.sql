@@ -149,6 +149,7 @@ CREATE TABLE held (
 );
 
 CREATE INDEX ix_held_patient_id ON held (patient_id) WHERE state = 'waiting';
+CREATE UNIQUE INDEX ix_held_patient_id_kind_measured_at_value ON held (patient_id, kind, measured_at, value);
 
 CREATE TABLE outbox (
     patient_id BIGINT NOT NULL,
