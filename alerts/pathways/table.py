@@ -29,6 +29,9 @@ class Table:
         self._read.add(key)
         if key not in self._content:
             if default is MISSING:
+                close = difflib.get_close_matches(key, self._content.keys() - self._read, 1)
+                if close:
+                    raise self.error(f"`{close[0]}` is not known here. Did you mean `{key}`?", close[0])
                 raise self.error(f"`{key}` is missing. Add it.")
             return default
         value = self._content[key]

@@ -211,9 +211,11 @@ def sentence(spec: RuleSpec, episode: Episode) -> str:
     """What did not come, how many times in a row, and by when the last was due."""
     schedule = schedule_of(spec)
     names = [lower_label(kind) for kind in schedule.kinds]
-    missing = f"Not all of {listed(names, 'and')}" if schedule.every_kind else f"No {listed(names, 'or')}"
-    last_due = local_time(episode.evidence_at)
-    return f"{missing} came {times(episode.figure)} in a row when expected, the last by {last_due}."
+    what = listed(names, "and" if schedule.every_kind else "or")
+    due = f"due by {local_time(episode.evidence_at)}"
+    if episode.figure == 1:
+        return f"Expected readings did not come ({what}): they were {due}."
+    return f"Expected readings did not come {times(episode.figure)} in a row ({what}): the last were {due}."
 
 
 def arithmetic(spec: RuleSpec, episode: Episode, readings: pd.DataFrame) -> list[str]:

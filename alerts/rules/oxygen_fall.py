@@ -163,5 +163,6 @@ def arithmetic(spec: RuleSpec, episode: Episode, readings: pd.DataFrame) -> list
 
 
 def _points(kind: str, fall: float) -> str:
-    """A difference with its unit; a median may lie between two values."""
-    return f"{plain(fall)} {KINDS[kind].unit_label}"
+    """A difference with its unit, which between percentages is points."""
+    unit = KINDS[kind].unit_label
+    return f"{plain(fall)} {'points' if unit == '%' else unit}"

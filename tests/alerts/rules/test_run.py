@@ -13,6 +13,7 @@ from alerts import rules
 from alerts.episodes import Episode, judge_from, rows
 from alerts.moments import RED
 from alerts.pathways import load
+from alerts.rules.frames import Given
 from ingest.catalogue import KINDS
 from tests.alerts.rules.drawn import (
     LONG_AFTER,
@@ -160,7 +161,7 @@ def test_a_patient_on_whom_a_rule_fails_is_named_and_the_others_are_judged(monke
     people_ = [Person({kind: [Reading(START, 39.9)]}, {kind: (35.0, None, 38.0, 39.0)}) for _ in PATIENTS]
     limits = rules.TYPES["limits"]
 
-    def states(spec: rules.RuleSpec, given: rules.Given) -> pd.DataFrame:
+    def states(spec: rules.RuleSpec, given: Given) -> pd.DataFrame:
         if given.applies[given.patients == PATIENTS[1]].any():
             raise OverflowError("39.9 of a patient")
         return limits.states(spec, given)
