@@ -118,13 +118,18 @@ def impossible_pair(numbers: Sequence[Number]) -> Trouble | None:
 def doubtful_pair(numbers: Sequence[Number]) -> Trouble | None:
     """Why one blood pressure should be measured again, looking at its two numbers together, or None."""
     pulse_pressure = _pulse_pressure(numbers)
-    if pulse_pressure is None or _PULSE_PRESSURE_USUAL[0] <= pulse_pressure <= _PULSE_PRESSURE_USUAL[1]:
+    if pulse_pressure is None or usual_pair(pulse_pressure, 0):
         return None
     how = "close together" if pulse_pressure < _PULSE_PRESSURE_USUAL[0] else "far apart"
     return Trouble(
         "pulse_pressure_unusual",
         f"The two numbers are unusually {how}. Sit still, measure again in 5 minutes and send it.",
     )
+
+
+def usual_pair(systolic: float, diastolic: float) -> bool:
+    """Whether the two numbers of one blood pressure, in mmHg, are as far apart as they usually are."""
+    return _PULSE_PRESSURE_USUAL[0] <= systolic - diastolic <= _PULSE_PRESSURE_USUAL[1]
 
 
 def _pulse_pressure(numbers: Sequence[Number]) -> float | None:

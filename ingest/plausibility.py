@@ -41,10 +41,14 @@ def judge(items: Sequence[Item | BadItem], *, received_at: datetime, usual: Usua
     return judging.judged()
 
 
+_NUMBERS = (float, int)  # compared by type, for True is no number here
+
+
 class _Ready(NamedTuple):
     """What all items of one kind and unit have in common.
 
     Between `low` and `high` a number is stored at once; an empty range sends every item by `_weigh`.
+    `panel` says the same of a panel's numbers; it is empty where they need conversion or a closer look.
     """
 
     plan: Plan
@@ -53,6 +57,7 @@ class _Ready(NamedTuple):
     low: float
     high: float
     watched: bool  # what is usual for the patient may speak against it
+    panel: tuple[tuple[str, int, float, float, bool], ...]  # name, kind_id, low, high, required
 
 
 class _Judging:
@@ -81,24 +86,52 @@ class _Judging:
             moment = times.resolve(item.measured_at)
         except Refused as refused:
             return Trouble(refused.code, refused.sentence, refused.field)
-        at = moment.at
-        if not self._earliest <= at <= self._latest:
-            return self._wrong_age(at)
-
-        given = item.value
-        if type(given) is float:
-            conversion = ready.conversion
-            value = given if conversion is None else conversion.apply(given)
-            if ready.low <= value <= ready.high and not (
-                ready.watched and self._odd(ready.kind_id, value, at)
-            ):
-                told = None
-                if conversion is not None or moment.assumed_zone or type(item) is not Item:
-                    told = _as_given(item, moment, None if conversion is None else given)
-                code = PROVENANCE_CODES[item.provenance]
-                self._rows.append((index, ready.kind_id, at, moment.offset_minutes, value, told, code))
-                return None
+        if not self._earliest <= moment.at <= self._latest:
+            return self._wrong_age(moment.at)
+        plain = self._plain_panel if ready.panel else self._plain_number
+        if plain(index, item, ready, moment):
+            return None
         return self._weigh(index, item, ready.plan, moment)
+
+    def _plain_number(self, index: int, item: Item, ready: _Ready, moment: times.Moment) -> bool:
+        """Take a number inside every limit; False leaves the item to `_weigh`."""
+        given = item.value
+        if type(given) is not float:
+            return False
+        conversion = ready.conversion
+        value = given if conversion is None else conversion.apply(given)
+        if not ready.low <= value <= ready.high:
+            return False
+        if ready.watched and self._odd(ready.kind_id, value, moment.at):
+            return False
+        told = None
+        if conversion is not None or moment.assumed_zone or type(item) is not Item:
+            told = _as_given(item, moment, None if conversion is None else given)
+        code = PROVENANCE_CODES[item.provenance]
+        self._rows.append((index, ready.kind_id, moment.at, moment.offset_minutes, value, told, code))
+        return True
+
+    def _plain_panel(self, index: int, item: Item, ready: _Ready, moment: times.Moment) -> bool:
+        """Take a blood pressure whose numbers are all inside every limit; False leaves it to `_weigh`."""
+        given = item.value
+        if type(given) is not dict:
+            return False
+        told = None
+        if moment.assumed_zone or type(item) is not Item:
+            told = _as_given(item, moment, None)
+        code = PROVENANCE_CODES[item.provenance]
+        rows: list[_Stored] = []
+        for name, kind_id, low, high, required in ready.panel:
+            value: Any = given.get(name)
+            if value is None and not required:
+                continue
+            if type(value) not in _NUMBERS or not low <= value <= high:
+                return False
+            rows.append((index, kind_id, moment.at, moment.offset_minutes, float(value), told, code))
+        if not limits.usual_pair(given["systolic"], given["diastolic"]):
+            return False
+        self._rows += rows
+        return True
 
     def _make_ready(self, name: str, unit: str | None) -> _Ready | Trouble:
         plan = values.plan(name, unit)
@@ -112,7 +145,14 @@ class _Judging:
         if plan.panel or kind.whole or kind.answers:
             low, high = 1.0, 0.0
         convert = None if conversion is units.AS_IT_IS else conversion
-        return _Ready(plan, kind.id, convert, low, high, kind.id in self._watched)
+        watched = any(part.kind.id in self._watched for part in plan.parts)
+        panel: tuple[tuple[str, int, float, float, bool], ...] = ()
+        if plan.panel and convert is None and not watched:
+            panel = tuple(
+                (part.kind.name, part.kind.id, *limits.plain_range(part.kind), part.required)
+                for part in plan.parts
+            )
+        return _Ready(plan, kind.id, convert, low, high, watched, panel)
 
     def _weigh(self, index: int, item: Item, plan: Plan, moment: times.Moment) -> Trouble | None:
         """An item that is more than one plain number inside every limit."""

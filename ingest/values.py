@@ -5,7 +5,6 @@ Slips are named and sent back (clinical notes 1.3); none is mended on a guess.
 
 from __future__ import annotations
 
-import math
 import re
 from typing import NamedTuple
 
@@ -82,6 +81,7 @@ _PLAIN = re.compile(r"\s*[+-]?[0-9]{1,15}(\.[0-9]{0,15})?\s*")
 _WITH_COMMA = re.compile(r"\s*[0-9]+,[0-9]+\s*")
 _WITH_SLASH = re.compile(r"\s*([0-9]{1,6})\s*/\s*([0-9]{1,6})\s*(?:/\s*([0-9]{1,6})\s*)?")
 _OFF_THE_METER = re.compile(r"\s*(hi|lo|high|low|[<>]\s*[0-9.]+)\s*", re.IGNORECASE)
+_TOO_LARGE = 1e15  # beyond any reading, infinity too; and NaN is less than nothing
 RUN_TOGETHER = 1000  # no blood pressure has four digits: 12080 is 120 and 80
 
 _GLUCOSE = ("glucose", "interstitial_glucose")
@@ -91,7 +91,7 @@ def _number(kind: Kind, value: object) -> float | Trouble:
     if isinstance(value, str):
         number = plain_number(value)
         return _not_a_number(kind, value) if number is None else number
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _TOO_LARGE:
         return float(value)
     return _plainly_not_a_number(kind)
 

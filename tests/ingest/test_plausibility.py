@@ -136,6 +136,7 @@ SLIPS = [
     ("blood_pressure", {"systolic": 120.0, "diastolic": None}, "mmHg", "rejected", "panel_incomplete"),
     ("blood_pressure", {"systolic": 120.0, "diastolic": [80]}, "mmHg", "rejected", "not_a_number"),
     ("blood_pressure", {"systolic": 120.0, "diastolic": True}, "mmHg", "rejected", "not_a_number"),
+    ("blood_pressure", {"systolic": 10**400, "diastolic": 80}, "mmHg", "rejected", "not_a_number"),
     ("blood_pressure", {"systolic": "120", "diastolic": "80"}, "mmHg", "stored", None),
     ("blood_pressure", {"systolic": 16.0, "diastolic": 10.0}, "kPa", "stored", None),
     ("blood_pressure", {"systolic": 120.0, "diastolic": 80.0}, None, "rejected", "unit_missing"),
@@ -283,7 +284,8 @@ VALUES = st.one_of(
     st.text(max_size=12),
     st.booleans(),
     st.dictionaries(
-        st.sampled_from(["systolic", "diastolic", "heart_rate", "x"]), st.floats() | st.none() | st.text()
+        st.sampled_from(["systolic", "diastolic", "heart_rate", "x"]),
+        st.integers() | st.just(10**400) | st.floats() | st.none() | st.text(),
     ),
     st.sampled_from(["120/80", "HI", "80,5", "worse", "yes", "A"]),
 )
@@ -312,6 +314,20 @@ def test_every_item_gets_exactly_one_verdict_and_only_sound_numbers_are_stored(i
         kind = kinds[kind_id]
         low, high = (0, len(kind.answers) - 1) if kind.answers else (kind.reject_below, kind.reject_above)
         assert low <= value <= high
+
+
+@given(
+    st.integers(40, 310) | st.floats(40, 310),
+    st.integers(20, 210) | st.floats(20, 210),
+    st.none() | st.floats(10, 260),
+)
+def test_a_panel_of_numbers_is_judged_like_one_of_texts(systolic, diastolic, pulse):
+    """Numbers inside every limit take a shorter way; texts never do."""
+    numbers = {"systolic": systolic, "diastolic": diastolic, "heart_rate": pulse}
+    texts = {name: None if number is None else f"{number:.12f}" for name, number in numbers.items()}
+    rounded = {name: None if text is None else float(text) for name, text in texts.items()}
+    short, long = (judge([item("blood_pressure", value)], received_at=NOW) for value in (rounded, texts))
+    assert short == long
 
 
 @given(st.lists(ITEMS, max_size=12))
