@@ -41,12 +41,12 @@ SELECT {shown}, {state} AS state, {names}, (SELECT count(*) FROM wanted) AS matc
 FROM first JOIN wanted w USING (patient_id)
 JOIN alert a ON a.patient_id = w.patient_id AND a.id = w.id {joins}
 ORDER BY a.severity DESC, a.raised_at, a.id"""
-ONE = text(f"SELECT {SHOWN}, a.evidence, {STATE} AS state, {NAMES} FROM alert a {JOINS} WHERE a.id = :id")  # noqa: S608 our own columns
+ONE = text(f"SELECT {SHOWN}, a.evidence, {STATE} AS state, {NAMES} FROM alert a {JOINS} WHERE a.id = :id")
 OF_PATIENT = text(f"""
 SELECT {SHOWN}, a.evidence, {STATE} AS state, {NAMES} FROM alert a {JOINS}
 WHERE a.patient_id = :patient AND (a.resolved_at IS NULL OR a.resolved_at > :since)
 ORDER BY (a.resolved_at IS NOT NULL), CASE WHEN a.resolved_at IS NULL THEN -a.severity END,
-    coalesce(a.resolved_at, a.raised_at) DESC, a.id LIMIT :most""")  # noqa: S608 our own columns
+    coalesce(a.resolved_at, a.raised_at) DESC, a.id LIMIT :most""")
 TIMELINES = text("""
 SELECT e.alert_id, e.at, e.what, e.actor, e.detail, s.name FROM alert_event e
 LEFT JOIN staff s ON e.actor = 'staff:' || s.id
@@ -54,6 +54,10 @@ WHERE e.patient_id = :patient AND e.alert_id = ANY(:alerts) ORDER BY e.id""")
 TIMES = text("""
 SELECT patient_id, rule, count(*) AS times FROM episode
 WHERE patient_id = ANY(:patients) AND started_at > :since GROUP BY patient_id, rule""")
+
+OPEN = text("""
+SELECT patient_id, severity, count(*) AS alerts FROM alert
+WHERE patient_id = ANY(:patients) AND resolved_at IS NULL GROUP BY patient_id, severity""")
 
 
 def queue(
@@ -102,6 +106,14 @@ def times_raised(session: Session, patients: Iterable[int], at: datetime) -> dic
     """How often each rule found each of these patients in breach in 90 days: (patient, rule) → times."""
     rows = session.execute(TIMES, {"patients": list(patients), "since": at - COUNTED})
     return {(row.patient_id, row.rule): row.times for row in rows}
+
+
+def open_by_severity(session: Session, patients: Iterable[int]) -> dict[int, dict[int, int]]:
+    """How many unresolved alerts of each severity these patients have: patient → severity → alerts."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for row in session.execute(OPEN, {"patients": list(patients)}):
+        found[row.patient_id][row.severity] = row.alerts
+    return found
 
 
 def _where(

@@ -12,10 +12,10 @@ FOUR = "h.red_low, h.amber_low, h.amber_high, h.red_high"
 STEPS = text(f"""
 SELECT h.kind, h.set_at, h.replaced_at, {FOUR}, h.source, s.name AS set_by_name
 FROM threshold h LEFT JOIN staff s ON s.id = h.set_by
-WHERE h.patient_id = :patient ORDER BY h.kind, h.set_at""")  # noqa: S608 our own columns
+WHERE h.patient_id = :patient ORDER BY h.kind, h.set_at""")
 NOW = text(f"""
 SELECT h.patient_id, h.kind, h.set_at, {FOUR} FROM threshold h
-WHERE h.patient_id = ANY(:patients) AND h.kind = ANY(:kinds) AND h.replaced_at IS NULL""")  # noqa: S608 our own columns
+WHERE h.patient_id = ANY(:patients) AND h.kind = ANY(:kinds) AND h.replaced_at IS NULL""")
 
 
 def steps(session: Session, patient_id: int) -> Sequence[Any]:

@@ -30,11 +30,11 @@ GROUP BY patient_id, kind, l.last_day
 ON CONFLICT (patient_id, kind) DO UPDATE SET last_day = excluded.last_day, days = excluded.days,
     recent_readings = excluded.recent_readings, recent_mean = excluded.recent_mean,
     before_readings = excluded.before_readings, before_mean = excluded.before_mean, spread = excluded.spread
-"""  # noqa: S608 our own pieces
+"""
 FORGET = f"""
 DELETE FROM rollup_recent g USING {CHANGED} WHERE g.patient_id = w.patient_id AND g.kind = w.kind
 AND NOT EXISTS (SELECT 1 FROM rollup_day d WHERE d.patient_id = w.patient_id AND d.kind = w.kind)
-"""  # noqa: S608 our own pieces
+"""
 
 Pair = tuple[int, int]  # patient_id, kind
 

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from dashboards.routes import alerts, queue, sign_in
+from dashboards.routes import alerts, live, my_readings, patients, queue, record, sign_in, today
 
-routers: tuple[APIRouter, ...] = (sign_in.router, queue.router, alerts.router)
+routers: tuple[APIRouter, ...] = (
+    sign_in.router,
+    queue.router,
+    live.router,
+    alerts.router,
+    patients.router,
+    record.router,
+    today.router,
+    my_readings.router,
+)
