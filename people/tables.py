@@ -132,7 +132,7 @@ class SignInFailure(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     account: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime] = mapped_column(TIME)
-    __table_args__ = (Index(None, "account", "at"),)
+    __table_args__ = (Index(None, "account", "at"), Index(None, "at"))
 
 
 class AuditHead(Base):
