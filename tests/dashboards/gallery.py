@@ -20,6 +20,7 @@ from dashboards.presenters import (
 )
 from dashboards.presenters.views import Checking, Frame, QueueFilters, ViewerSeen
 from tests.dashboards import made_up as m
+from tests.dashboards import made_up_phone as phone
 
 SIGNED_OUT = Frame(m.NOW, "made-up-token", None, demo=True)
 
@@ -74,17 +75,19 @@ PAGES: dict[str, Callable[[], str]] = {
     ),
     "service": page("service.html", service.present(m.RULES, m.RESPONSES, viewed(m.LEAD)), viewed(m.LEAD)),
     "service-none": page("service.html", service.present((), (), viewed(m.LEAD)), viewed(m.LEAD)),
-    "today": page("today.html", today.present(m.TODAY, PHONE), PHONE),
-    "today-done": page("today.html", today.present(m.TODAY_DONE, PHONE), PHONE),
-    "today-nothing": page("today.html", today.present(m.TODAY_NOTHING, PHONE), PHONE),
-    "question": page("question.html", question.present(m.PRESSURE_QUESTION), PHONE),
-    "question-wrong": page("question.html", question.present(m.PRESSURE_WRONG), PHONE),
-    "question-choice": page("question.html", question.present(m.CHOICE_QUESTION), PHONE),
-    "check": page("check.html", question.check(m.ANSWERS, (("systolic", "186"),), "made-up-key"), PHONE),
+    "today": page("today.html", today.present(phone.TODAY, PHONE), PHONE),
+    "today-done": page("today.html", today.present(phone.TODAY_DONE, PHONE), PHONE),
+    "today-nothing": page("today.html", today.present(phone.TODAY_NOTHING, PHONE), PHONE),
+    "question": page("question.html", question.present(phone.PRESSURE_QUESTION), PHONE),
+    "question-wrong": page("question.html", question.present(phone.PRESSURE_WRONG), PHONE),
+    "question-choice": page("question.html", question.present(phone.CHOICE_QUESTION), PHONE),
+    "check": page("check.html", question.check(phone.ANSWERS, (("systolic", "186"),), "made-up-key"), PHONE),
     "check-nothing": page("check.html", question.check((), (), "made-up-key"), PHONE),
-    "sent": page("sent.html", sent.present((m.STORED, m.SENT_AMBER), m.TODAY), PHONE),
-    "sent-red": page("sent.html", sent.present((m.STORED, m.SENT_RED), m.TODAY), PHONE),
-    "sent-held": page("sent.html", sent.present((m.HELD, m.STORED, m.REFUSED), m.TODAY), PHONE),
+    "sent": page("sent.html", sent.present((phone.STORED, phone.SENT_AMBER), phone.TODAY), PHONE),
+    "sent-red": page("sent.html", sent.present((phone.STORED, phone.SENT_RED), phone.TODAY), PHONE),
+    "sent-held": page(
+        "sent.html", sent.present((phone.HELD, phone.STORED, phone.REFUSED), phone.TODAY), PHONE
+    ),
     "my-readings": page("my_readings.html", my_readings.present(m.record().series, 30, PHONE), PHONE),
     "my-readings-none": page("my_readings.html", my_readings.present((), 7, PHONE), PHONE),
     "sign-in-staff": page("sign_in_staff.html", sign_in.form(), SIGNED_OUT),

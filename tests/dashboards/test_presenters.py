@@ -19,6 +19,7 @@ from dashboards.presenters import (
 )
 from dashboards.presenters.views import Checking, KindSeen, QueueFilters, SilentSeen
 from tests.dashboards import made_up as m
+from tests.dashboards import made_up_phone as phone
 
 AT = datetime(2026, 11, 20, 8, 2, tzinfo=UTC)
 
@@ -283,37 +284,37 @@ def test_the_export_keeps_the_filters():
 
 
 def test_today_counts_what_is_due():
-    page = today.present(m.TODAY, m.patient_frame())
+    page = today.present(phone.TODAY, m.patient_frame())
     assert page.heading == "2 things to measure today"
     assert page.start_href == "/today/blood-pressure"
-    assert today.present(m.TODAY_DONE, m.patient_frame()).heading == "You have sent everything for today"
-    assert today.present(m.TODAY_NOTHING, m.patient_frame()).heading == "Nothing to measure today"
+    assert today.present(phone.TODAY_DONE, m.patient_frame()).heading == "You have sent everything for today"
+    assert today.present(phone.TODAY_NOTHING, m.patient_frame()).heading == "Nothing to measure today"
 
 
 def test_a_box_is_never_filled_in_before_it_was_typed():
-    assert [one.value for one in question.present(m.PRESSURE_QUESTION).fields] == ["", "", ""]
+    assert [one.value for one in question.present(phone.PRESSURE_QUESTION).fields] == ["", "", ""]
 
 
 def test_decimals_decide_which_keys_a_phone_shows():
-    kilograms = replace(m.PRESSURE_QUESTION.fields[0], decimals=1)
+    kilograms = replace(phone.PRESSURE_QUESTION.fields[0], decimals=1)
     assert question.field(kilograms).inputmode == "decimal"
-    assert question.field(m.PRESSURE_QUESTION.fields[0]).inputmode == "numeric"
+    assert question.field(phone.PRESSURE_QUESTION.fields[0]).inputmode == "numeric"
 
 
 def test_what_is_most_urgent_leads_what_was_sent():
-    everything = (m.STORED, m.SENT_AMBER, m.REFUSED, m.HELD, m.SENT_RED)
-    page = sent.present(everything, m.TODAY)
+    everything = (phone.STORED, phone.SENT_AMBER, phone.REFUSED, phone.HELD, phone.SENT_RED)
+    page = sent.present(everything, phone.TODAY)
     assert [line.urgency for line in page.lines] == ["red", "again", "refused", "amber", "plain"]
     assert (page.heading, page.emergency) == ("Get help now", True)
 
 
 @pytest.mark.parametrize("verdict", ["stored", "duplicate", "held", "rejected"])
 def test_red_is_an_emergency_whatever_became_of_the_reading(verdict):
-    assert sent.present((replace(m.SENT_RED, verdict=verdict),), m.TODAY).emergency
+    assert sent.present((replace(phone.SENT_RED, verdict=verdict),), phone.TODAY).emergency
 
 
 def test_what_was_held_can_be_measured_again():
-    page = sent.present((m.HELD,), m.TODAY)
+    page = sent.present((phone.HELD,), phone.TODAY)
     assert (page.heading, page.lines[0].again_href) == ("Please measure again", "/today/blood-pressure")
 
 
