@@ -22,11 +22,15 @@ from dashboards.presenters.views import Checking, Frame, QueueFilters, ViewerSee
 from tests.dashboards import made_up as m
 from tests.dashboards import made_up_phone as phone
 
+ACCOUNTS = [
+    {"who": "Clinician", "name": "nurse@example.org", "password": "made up pass words", "code": "123456"},
+    {"who": "Patient", "name": "9990000026", "password": "other made up words", "code": ""},
+]
 SIGNED_OUT = Frame(m.NOW, "made-up-token", None, demo=True)
 
 
-def page(template: str, page: object, frame: Frame | None = None) -> Callable[[], str]:
-    return lambda: bytes(render(template, frame=frame or m.staff(), page=page).body).decode()
+def page(template: str, page: object, frame: Frame | None = None, **more: object) -> Callable[[], str]:
+    return lambda: bytes(render(template, frame=frame or m.staff(), page=page, **more).body).decode()
 
 
 def viewed(viewer: ViewerSeen, **more: str) -> Frame:
@@ -96,6 +100,7 @@ PAGES: dict[str, Callable[[], str]] = {
         sign_in.form({"email": "nurse@example.org", "password": "no"}, {"": "Email or password is wrong."}),
         SIGNED_OUT,
     ),
+    "sign-in-staff-demo": page("sign_in_staff.html", sign_in.form(), SIGNED_OUT, accounts=ACCOUNTS),
     "sign-in-code": page("sign_in_code.html", sign_in.form(), SIGNED_OUT),
     "sign-in-patient": page("sign_in_patient.html", sign_in.form(), SIGNED_OUT),
     "sign-in-patient-wrong": page(

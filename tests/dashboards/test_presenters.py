@@ -98,7 +98,7 @@ def test_the_queue_has_one_card_for_each_patient_worst_first_then_oldest():
     assert ">14 hours<" in ada.waiting
 
 
-def test_a_reding_of_the_same_severity_is_ordered_by_age_whatever_order_it_came_in():
+def test_the_order_of_the_queue_does_not_depend_on_the_order_it_came_in():
     backwards = replace(m.QUEUE, alerts=m.QUEUE.alerts[::-1])
     assert queue.present(backwards, m.staff()).alert_ids == queue.present(m.QUEUE, m.staff()).alert_ids
 
