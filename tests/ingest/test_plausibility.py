@@ -139,6 +139,7 @@ SLIPS = [
     ("blood_pressure", {"systolic": 10**400, "diastolic": 80}, "mmHg", "rejected", "not_a_number"),
     ("blood_pressure", {"systolic": "120", "diastolic": "80"}, "mmHg", "stored", None),
     ("blood_pressure", {"systolic": 16.0, "diastolic": 10.0}, "kPa", "stored", None),
+    ("blood_pressure", {"systolic": 120.0, "diastolic": 80.0}, "kPa", "rejected", "impossible_value"),
     ("blood_pressure", {"systolic": 120.0, "diastolic": 80.0}, None, "rejected", "unit_missing"),
     ("systolic", "120/80", "mmHg", "rejected", "several_numbers"),
     ("systolic", 12080.0, "mmHg", "rejected", "numbers_run_together"),

@@ -65,6 +65,11 @@ def test_another_value_keeps_its_rows_for_the_person_who_decides():
     assert [row.value for row in held.rows] == [71.0]
 
 
+def test_what_is_held_for_itself_keeps_its_own_reason():
+    judged = judge([pulse(70), pulse(200)], received_at=NOW)
+    assert [held.code for held in judged.held] == ["unusual_value"]
+
+
 def test_a_panel_that_adds_a_number_stores_that_number_only():
     judged = judge([pressure(120, 80), pressure(120, 80, heart_rate=70.0)], received_at=NOW)
     assert list(zip(judged.index, judged.kind_id, strict=True)) == [(0, 1), (0, 2), (1, 3)]
