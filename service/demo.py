@@ -154,7 +154,7 @@ def _watch(
     while not stop.wait(0.5):
         if not database.running():
             told.print("[yellow]The database stopped; starting it again.[/yellow]")
-            with suppress(subprocess.SubprocessError, OSError):
+            with suppress(Exception):  # whatever went wrong, it is tried again in a moment
                 database.url()
         for child in children:
             if child.keep_alive(environment):
