@@ -131,6 +131,7 @@ class Alert(Base):
         ),
         Index(None, "id"),
         Index(None, "patient_id", "raised_at"),
+        Index(None, "team_id", "raised_at"),
         Index(None, "resolved_at"),
         CheckConstraint("(acknowledged_at IS NULL) = (acknowledged_by IS NULL)", name="acknowledged"),
         CheckConstraint("(claimed_at IS NULL) = (claimed_by IS NULL)", name="claimed"),

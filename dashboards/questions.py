@@ -172,7 +172,7 @@ class Looked:
     """What judging said to the answers, before anything is sent."""
 
     judged: Judged
-    items: tuple[Item, ...]
+    items: Mapping[int, Item]  # by place; what could not be read at all is not there
 
     def values(self, index: int) -> dict[int, float]:
         """An item's values by kind, whether they would be stored or held."""
@@ -190,9 +190,10 @@ class Looked:
 def look(answers: Answers, at: datetime) -> Looked:
     """Judge the answers as an upload of them would be judged."""
     if not answers.values:
-        return Looked(Judged(), ())
+        return Looked(Judged(), {})
     items = decode(body(answers, at), "application/json", None, MOST_BYTES).items
-    return Looked(judge(items, received_at=at), tuple(item for item in items if isinstance(item, Item)))
+    read = {place: item for place, item in enumerate(items) if isinstance(item, Item)}
+    return Looked(judge(items, received_at=at), read)
 
 
 def mistakes(question: Question, values: Mapping[str, str], at: datetime) -> dict[str, str]:
@@ -203,16 +204,10 @@ def mistakes(question: Question, values: Mapping[str, str], at: datetime) -> dic
     looked = look(Answers().answered(question, values, at), at)
     found: dict[str, str] = {}
     for rejected in looked.judged.rejected:
-        item = looked.items[rejected.index]
-        part = (rejected.field or "").rpartition("/")[2]
-        name = (
-            part
-            if part in question.kinds
-            else item.kind
-            if item.kind in question.kinds
-            else question.needed[0]
-        )
-        found.setdefault(name, rejected.sentence)
+        item = looked.items.get(rejected.index)
+        names = ((rejected.field or "").rpartition("/")[2], item.kind if item is not None else "")
+        where = next((name for name in names if name in question.kinds), question.needed[0])
+        found.setdefault(where, rejected.sentence)
     return found
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from dashboards.routes import alerts, live, my_readings, patients, queue, record, sign_in, today
+from dashboards.routes import (
+    alerts,
+    live,
+    my_readings,
+    patients,
+    queue,
+    record,
+    service,
+    sign_in,
+    today,
+    trends,
+)
 
 routers: tuple[APIRouter, ...] = (
     sign_in.router,
@@ -13,6 +24,8 @@ routers: tuple[APIRouter, ...] = (
     alerts.router,
     patients.router,
     record.router,
+    trends.router,
+    service.router,
     today.router,
     my_readings.router,
 )

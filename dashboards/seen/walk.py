@@ -12,8 +12,10 @@ from dashboards.questions import QUESTIONS, Answers, Question, look, slug_of
 from dashboards.seen.kinds import ANSWER_WORDS, kind_seen, value_words
 from ingest.catalogue import KINDS, by_id
 from ingest.items import Item
+from ingest.meaning import Level
 from ingest.uploads import Told
 
+KEPT = "We have it. Your team can see it."
 LABELS = {"systolic": "Top number", "diastolic": "Bottom number", "heart_rate": "Pulse"}
 UNITS = {"/min": "a minute"}
 UNITS_SAID = {
@@ -72,7 +74,7 @@ def answers_seen(answers: Answers, at: datetime) -> tuple[AnswerSeen, ...]:
     """Each answer once more, with what looks odd about it."""
     looked = look(answers, at)
     found = []
-    for index, item in enumerate(looked.items):
+    for index, item in looked.items.items():
         values = {by_id(kind).name: value for kind, value in looked.values(index).items()}
         slug = _slug(item, answers)
         said = value_words(values) if values else as_typed(item.value)
@@ -90,20 +92,27 @@ def sent_seen(told: Iterable[Told]) -> tuple[SentSeen, ...]:
     """What became of each reading. What it means comes first, then what to do."""
     found = []
     for item, result in told:
-        said = result.get("meaning") or result.get("detail") or "Your team can see it."
-        sentence, _, advice = said.partition(". ")
+        level: Level = result.get("level") or "no_range"
+        sentence, advice = _parted(result.get("meaning") or result.get("detail") or KEPT, level)
         found.append(
             SentSeen(
                 title=_title(item["kind"]),
                 value=item_words(item),
                 verdict=result["verdict"],
-                meaning=result.get("level") or "no_range",
-                sentence=f"{sentence}." if advice else sentence,
+                meaning=level,
+                sentence=sentence,
                 advice=advice,
                 slug=slug_of(item["kind"]),
             )
         )
     return tuple(found)
+
+
+def _parted(said: str, level: Level) -> tuple[str, str]:
+    """What it means, and what to do. That no range is set takes a sentence more (ingest.meaning)."""
+    parts = said.split(". ", 2 if level == "no_range" else 1)
+    means = ". ".join(parts[:-1])
+    return (f"{means}.", parts[-1]) if means else (said, "")
 
 
 def item_words(item: Mapping[str, Any]) -> str:

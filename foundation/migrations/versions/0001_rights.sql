@@ -153,7 +153,7 @@ CREATE POLICY cared_for ON enrolment FOR SELECT TO telehealth_web
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['upload', 'correction', 'held', 'rollup_day', 'rollup_recent', 'threshold', 'pause', 'arrival']
+    FOREACH name IN ARRAY ARRAY['upload', 'correction', 'held', 'rollup_day', 'threshold', 'pause', 'arrival']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format($policy$
@@ -163,6 +163,12 @@ BEGIN
         $policy$, name);
     END LOOP;
 END $$;
+
+-- Read for whole cohorts: who may be seen is worked out once, not looked up for every row.
+ALTER TABLE rollup_recent ENABLE ROW LEVEL SECURITY;
+CREATE POLICY cared_for ON rollup_recent FOR SELECT TO telehealth_web
+    USING (patient_id IN (SELECT p.id FROM patient p
+                          WHERE p.team_id = ANY ((SELECT viewer_teams())::int[]) OR p.id = (SELECT viewer_patient())));
 
 -- Only a clinician of the patient's own team decides on readings and thresholds, and in no name but their own.
 CREATE POLICY decided ON correction FOR INSERT TO telehealth_web

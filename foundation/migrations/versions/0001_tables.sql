@@ -34,6 +34,7 @@ CREATE INDEX ix_alert_id ON alert (id);
 CREATE INDEX ix_alert_patient_id_raised_at ON alert (patient_id, raised_at);
 CREATE INDEX ix_alert_queue ON alert (team_id, severity, raised_at) WHERE resolved_at IS NULL;
 CREATE INDEX ix_alert_resolved_at ON alert (resolved_at);
+CREATE INDEX ix_alert_team_id_raised_at ON alert (team_id, raised_at);
 CREATE UNIQUE INDEX uq_alert_unresolved ON alert (patient_id, rule) WHERE resolved_at IS NULL;
 
 CREATE TABLE alert_event (
