@@ -25,6 +25,9 @@ COUNTED = (STORED, DUPLICATE, HELD, REJECTED)
 
 # "Call 999" about a reading of last year would frighten somebody for nothing.
 MEANS_SOMETHING_FOR = timedelta(hours=24)
+EXPLAINED = (
+    1_000  # items; the answer to a longer upload, a device's memory, is its verdicts and what was wrong
+)
 
 OTHER_VALUE = (
     "We already have another value for this moment. A nurse will decide which is right; nothing was changed."
@@ -144,6 +147,13 @@ def encode(
 ) -> bytes:
     """The answer as JSON."""
     results = [Result(index, verdict) for index, verdict in enumerate(verdicts)]
+    _give_reasons(results, judged)
+    if len(verdicts) <= EXPLAINED:
+        _explain_each(results, items, judged, bounds, patient_id, at)
+    return msgspec.json.encode(Told(str(upload), results))
+
+
+def _give_reasons(results: list[Result], judged: Judged) -> None:
     for rejected in judged.rejected:
         one = results[rejected.index]
         one.reason, one.detail = rejected.code, rejected.sentence
@@ -155,6 +165,17 @@ def encode(
     for held in judged.held:
         one = results[held.index]
         one.reason, one.detail = held.code, held.sentence
+
+
+def _explain_each(
+    results: list[Result],
+    items: Sequence[Item | BadItem],
+    judged: Judged,
+    bounds: Mapping[tuple[int, int], Bounds],
+    patient_id: int,
+    at: datetime,
+) -> None:
+    """Name the readings, and say what those of today mean."""
     fresh = at - MEANS_SOMETHING_FOR
     for index, kind_id, measured_at, value in zip(
         judged.index, judged.kind_id, judged.measured_at, judged.value, strict=True
@@ -165,7 +186,7 @@ def encode(
             name = item.kind if not isinstance(item, BadItem) else ""
             moment = str(measured_at)
             one.reading = f"{name}@{moment[:10]}T{moment[11:-6]}Z"
-        if measured_at > fresh and verdicts[index] != REJECTED:
+        if measured_at > fresh:
             _explain(one, kind_id, value, bounds.get((patient_id, kind_id)), held=False)
     for held in judged.held:
         for row in held.rows:
@@ -177,7 +198,6 @@ def encode(
                     bounds.get((patient_id, row.kind_id)),
                     held=True,
                 )
-    return msgspec.json.encode(Told(str(upload), results))
 
 
 _RANK = {None: -1, "no_range": 0, "in_range": 1, "amber": 2, "red": 3}

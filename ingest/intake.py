@@ -23,12 +23,13 @@ from ingest.tables import BUCKETS
 from people import audit
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
     from datetime import datetime
 
     from people.viewer import Actor
 
 BULK = 2_000  # rows from which COPY is worth its two more statements
+PART = 5_000  # rows of a COPY handed over at once
 
 NEW = "patient_id, kind, measured_at, value, upload_id, item, provenance, offset_minutes, given"
 TYPES = ("bigint", "smallint", "timestamptz", "float8", "uuid", "int", "smallint", "smallint", "text")
@@ -186,7 +187,7 @@ def _store(
     params: tuple[list[Any], ...] = ()
     if total >= BULK:
         yield Step(STAGE)
-        yield Step(COPY, copy=(_copy_text(sent, judged[sent.id]) for sent in batch))
+        yield Step(COPY, copy=(part for sent in batch for part in _copy_text(sent, judged[sent.id])))
         source = "staging s"
     else:
         source, params = UNNEST, _columns(batch, judged)
@@ -220,21 +221,15 @@ def _columns(batch: list[Sent], judged: dict[UUID, Judged]) -> tuple[list[Any], 
     return columns
 
 
-def _copy_text(sent: Sent, one: Judged) -> str:
+def _copy_text(sent: Sent, one: Judged) -> Iterator[str]:
+    """The rows as COPY takes them, in parts: the database reads one while the next is being written."""
     head, upload = f"{sent.patient_id}\t", f"\t{sent.id}\t"
-    return "".join(
-        f"{head}{kind}\t{at}\t{value!r}{upload}{index}\t{provenance}\t{offset}\t{_copy_escape(given)}\n"
-        for kind, at, value, index, provenance, offset, given in zip(
-            one.kind_id,
-            one.measured_at,
-            one.value,
-            one.index,
-            one.provenance,
-            one.offset_minutes,
-            one.given,
-            strict=True,
+    for start in range(0, len(one.index), PART):
+        rows = zip(*(column[start : start + PART] for column in one.columns()), strict=True)
+        yield "".join(
+            f"{head}{kind}\t{at}\t{value!r}{upload}{index}\t{provenance}\t{offset}\t{_copy_escape(given)}\n"
+            for index, kind, at, offset, value, given, provenance in rows
         )
-    )
 
 
 def _copy_escape(text: str | None) -> str:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import text
 
 from foundation.clock import LOCAL, now
+from foundation.collector import uncollected
 from foundation.database import transaction
 from foundation.errors import Refused
 from foundation.settings import settings
@@ -131,6 +132,11 @@ async def _keep(request: Request, viewer: Viewer, body: bytes, key: str | None) 
 
 
 def _read(request: Request, body: bytes, content_type: str, encoding: str | None) -> items.Decoded:
+    with uncollected():
+        return _decoded(request, body, content_type, encoding)
+
+
+def _decoded(request: Request, body: bytes, content_type: str, encoding: str | None) -> items.Decoded:
     largest = settings().max_body
     if content_type not in FILE_TYPES:
         return items.decode(body, content_type, encoding, largest)

@@ -15,6 +15,7 @@ import psycopg
 import structlog
 
 from foundation.clock import now
+from foundation.collector import uncollected
 from foundation.database import plain_url
 from foundation.errors import Unavailable
 from ingest.intake import KeyTaken, keeping
@@ -54,7 +55,7 @@ def keep(batch: list[Sent], bounds_sql: str, at: datetime | None = None) -> list
     """
     for attempt in range(TRIES):
         try:
-            with _connection() as connection:
+            with _connection() as connection, uncollected():
                 return _run(connection, keeping(batch, at or now(), bounds_sql))
         except AGAIN:
             time.sleep(0.01 * attempt)

@@ -1,0 +1,1 @@
+"""What it costs: each figure beside the floor of the same machine in the same run. `make bench`."""
