@@ -82,8 +82,10 @@ def readings(
             st.integers(0, hours // every),
             st.sampled_from([0, 0, 0, 0, 1, -1]),
         )
-        one = st.builds(Reading, at, value, st.booleans() if waiting else st.just(True))
-        return st.lists(one, max_size=most).map(_sorted)
+        confirmed = st.sampled_from([True, True, True, True, False]) if waiting else st.just(value=True)
+        one = st.builds(Reading, at, value, confirmed)
+        few_or_many = st.lists(one, max_size=most) | st.lists(one, min_size=most // 2, max_size=most)
+        return few_or_many.map(_sorted)
 
     return st.sampled_from(STARTS).flatmap(drawn_from)
 

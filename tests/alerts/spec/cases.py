@@ -25,7 +25,7 @@ from ingest.catalogue import KINDS
 
 LONDON = ZoneInfo("Europe/London")
 PATIENT = 1
-MONTHS = dict(zip(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], range(1, 13), strict=True))
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 LINE = re.compile(r"(\d+)(?:-(\d+))? (\w{3})((?: \d\d:\d\d)+)\s+(.+)")
 
 
@@ -96,7 +96,9 @@ class Case:
     def _moment(self, text: str) -> datetime:
         day, month, time = text.split()
         hour, minute = map(int, time.split(":"))
-        return datetime(self.year, MONTHS[month], int(day), hour, minute, tzinfo=LONDON).astimezone(UTC)
+        return datetime(self.year, MONTHS.index(month) + 1, int(day), hour, minute, tzinfo=LONDON).astimezone(
+            UTC
+        )
 
 
 ENROLLED = ["patient_id", "pathway", "enrolled_at", "ended_at"]

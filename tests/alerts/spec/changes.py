@@ -1,0 +1,156 @@
+"""What is worked out of many values: an average, a rise, a fall."""
+
+from __future__ import annotations
+
+from tests.alerts.spec.cases import Case
+
+BLOOD_PRESSURE_AVERAGE = [
+    Case(
+        says="A first day of 190/110 is left out: 130/80, twelve values, no breach.",
+        rule="hypertension.average",
+        sent="""
+            16 Nov 08:00 08:05 20:00 20:05 systolic 190, diastolic 110
+            17-19 Nov 08:00 08:05 20:00 20:05 systolic 130, diastolic 80
+        """,
+        then="nothing",
+    ),
+    Case(
+        says="Three days are too few, whatever they say.",
+        rule="hypertension.average",
+        sent="16-18 Nov 08:00 08:05 20:00 20:05 systolic 190, diastolic 110",
+        then="nothing",
+    ),
+    Case(
+        says="Exactly 135 is at the limit.",
+        rule="hypertension.average",
+        sent="""
+            16 Nov 08:00 20:00 systolic 120, diastolic 70
+            17 Nov 08:00 20:00 systolic 134, diastolic 70
+            18 Nov 08:00 20:00 systolic 135, diastolic 70
+            19 Nov 08:00 20:00 systolic 136, diastolic 70
+        """,
+        then="""
+            yellow from 19 Nov 20:00, goes on: Systolic blood pressure averages 135.0 mmHg over the
+                7 days up to 20:00 on 19 Nov 2026, the first day of measuring left out: at or above
+                the yellow limit of 135 mmHg.
+        """,
+    ),
+    Case(
+        says="The worse of the two averages decides: diastolic, stage 2.",
+        rule="hypertension.average",
+        sent="""
+            16 Nov 08:00 20:00 systolic 140, diastolic 96
+            17-19 Nov 08:00 20:00 systolic 136, diastolic 96
+        """,
+        then="""
+            amber from 19 Nov 20:00, goes on: Diastolic blood pressure averages 96.0 mmHg over the 7
+                days up to 20:00 on 19 Nov 2026, the first day of measuring left out: at or above
+                the amber limit of 95 mmHg.
+        """,
+    ),
+    Case(
+        says="Days are local: 00:30 on 25 October is 23:30 UTC on the 24th, and the 25th has 25 hours.",
+        rule="hypertension.average",
+        sent="""
+            24 Oct 08:00 systolic 120, diastolic 70
+            25 Oct 00:30 23:30 systolic 140, diastolic 80
+            26-27 Oct 08:00 20:00 systolic 140, diastolic 80
+        """,
+        then="""
+            yellow from 27 Oct 20:00, goes on: Systolic blood pressure averages 140.0 mmHg over the
+                7 days up to 20:00 on 27 Oct 2026, the first day of measuring left out: at or above
+                the yellow limit of 135 mmHg.
+        """,
+    ),
+]
+
+WEIGHT_RISE = [
+    Case(
+        says="More than 2 kg above the lowest of the same day and the three before.",
+        rule="heart_failure.weight_rise",
+        sent="""
+            17 Nov 08:30 body_weight 80.1
+            18 Nov 08:10 body_weight 80.9
+            19 Nov 08:20 body_weight 81.6
+            20 Nov 08:02 body_weight 82.5
+        """,
+        then="""
+            amber from 20 Nov 08:02, goes on: Weight up 2.4 kg within 3 days, by 08:02 on 20 Nov
+                2026: more than the limit of 2.0 kg.
+        """,
+    ),
+    Case(
+        says="2.0 kg are not more than 2 kg.",
+        rule="heart_failure.weight_rise",
+        sent="""
+            17 Nov 08:30 body_weight 80.4
+            20 Nov 08:02 body_weight 82.4
+        """,
+        then="nothing",
+    ),
+    Case(
+        says="The same gain over two weeks is not what this rule looks for.",
+        rule="heart_failure.weight_rise",
+        sent="""
+            6 Nov 08:00 body_weight 80.4
+            10 Nov 08:00 body_weight 81.4
+            14 Nov 08:00 body_weight 82.4
+            20 Nov 08:00 body_weight 83.4
+        """,
+        then="nothing",
+    ),
+]
+
+OXYGEN_FALL = [
+    Case(
+        says="Two in a row three below the usual, within every fixed limit.",
+        rule="every.oxygen_fall",
+        on=("copd",),
+        sent="""
+            1-15 Nov 08:00 oxygen_saturation 96
+            17 Nov 08:00 oxygen_saturation 93
+            18 Nov 08:00 oxygen_saturation 92
+        """,
+        then="""
+            amber from 18 Nov 08:00, goes on: Oxygen saturation 3 points below this person's usual
+                of the last 28 days, 2 readings in a row, by 08:00 on 18 Nov 2026: the amber limit
+                is a fall of 3 points.
+        """,
+    ),
+    Case(
+        says="Four below is red.",
+        rule="every.oxygen_fall",
+        on=("copd",),
+        sent="""
+            1-15 Nov 08:00 oxygen_saturation 96
+            17 Nov 08:00 oxygen_saturation 92
+            18 Nov 08:00 oxygen_saturation 91
+        """,
+        then="""
+            red from 18 Nov 08:00, goes on: Oxygen saturation 4 points below this person's usual of
+                the last 28 days, 2 readings in a row, by 08:00 on 18 Nov 2026: the red limit is a
+                fall of 4 points.
+        """,
+    ),
+    Case(
+        says="One low value among usual ones is not enough.",
+        rule="every.oxygen_fall",
+        on=("copd",),
+        sent="""
+            1-15 Nov 08:00 oxygen_saturation 96
+            17 Nov 08:00 oxygen_saturation 92
+            18 Nov 08:00 oxygen_saturation 95
+        """,
+        then="nothing",
+    ),
+    Case(
+        says="Twelve readings are not a usual yet.",
+        rule="every.oxygen_fall",
+        on=("copd",),
+        sent="""
+            1-12 Nov 08:00 oxygen_saturation 96
+            13-14 Nov 08:00 oxygen_saturation 91
+        """,
+        then="nothing",
+    ),
+]

@@ -1,0 +1,193 @@
+"""Values beyond bounds: one, several, or several in a row."""
+
+from __future__ import annotations
+
+from tests.alerts.spec.cases import Case
+
+LIMITS = [
+    Case(
+        says="A value at the red limit is red, by itself.",
+        rule="every.oxygen_limits",
+        on=("virtual_ward",),
+        sent="20 Nov 08:02 oxygen_saturation 92",
+        then="""
+            red from 20 Nov 08:02, goes on: Oxygen saturation 92 % at 08:02 on 20 Nov 2026, at or
+                below the red limit of 92 %.
+        """,
+    ),
+    Case(
+        says="Amber takes two in a row, and two normal ones settle it.",
+        rule="every.oxygen_limits",
+        on=("virtual_ward",),
+        sent="""
+            20 Nov 08:00 oxygen_saturation 94
+            20 Nov 13:00 oxygen_saturation 93
+            20 Nov 18:00 oxygen_saturation 95
+            21 Nov 08:00 oxygen_saturation 96
+        """,
+        then="""
+            amber from 20 Nov 13:00, settled 21 Nov 08:00: Oxygen saturation 93 % at 13:00 on 20 Nov
+                2026, at or below the amber limit of 94 %, 2 readings in a row.
+        """,
+    ),
+    Case(
+        says="A normal value between two amber ones: neither is in a row.",
+        rule="every.oxygen_limits",
+        on=("virtual_ward",),
+        sent="""
+            20 Nov 08:00 oxygen_saturation 94
+            20 Nov 13:00 oxygen_saturation 96
+            20 Nov 18:00 oxygen_saturation 94
+        """,
+        then="nothing",
+    ),
+    Case(
+        says="What is far out for others is usual with a target of 88 to 92 %, on the virtual ward too.",
+        rule="every.oxygen_limits",
+        on=("virtual_ward", "copd"),
+        sent="20 Nov 08:00 12:00 18:00 oxygen_saturation 89",
+        then="nothing",
+    ),
+    Case(
+        says="An episode takes the level of its worst moment, and its evidence from the first such moment.",
+        rule="every.systolic_limits",
+        on=("hypertension",),
+        sent="""
+            20 Nov 08:00 systolic 184
+            20 Nov 08:05 systolic 182
+            20 Nov 20:00 systolic 204
+            21 Nov 08:00 systolic 186
+        """,
+        then="""
+            red from 20 Nov 08:05, goes on: Systolic blood pressure 204 mmHg at 20:00 on 20 Nov
+                2026, at or above the red limit of 200 mmHg.
+        """,
+    ),
+    Case(
+        says="A value that waits for a person still raises; a normal one that waits settles nothing.",
+        rule="every.temperature_limits",
+        on=("virtual_ward",),
+        sent="""
+            20 Nov 08:00 body_temperature 40.2 waits
+            20 Nov 12:00 body_temperature 36.8 waits
+            20 Nov 18:00 body_temperature 36.9
+        """,
+        then="""
+            red from 20 Nov 08:00, goes on: Temperature 40.2 °C at 08:00 on 20 Nov 2026, at or above
+                the red limit of 39.1 °C. Not confirmed: asked to measure again.
+        """,
+    ),
+    Case(
+        says="Two values for one moment: the worse one is looked at.",
+        rule="every.systolic_limits",
+        on=("hypertension",),
+        sent="""
+            20 Nov 08:00 systolic 128
+            20 Nov 08:00 systolic 208 waits
+        """,
+        then="""
+            red from 20 Nov 08:00, goes on: Systolic blood pressure 208 mmHg at 08:00 on 20 Nov
+                2026, at or above the red limit of 200 mmHg. Not confirmed: asked to measure again.
+        """,
+    ),
+    Case(
+        says="A value is judged as it is shown: 3.94 is shown as 3.9.",
+        rule="every.glucose_limits",
+        on=("diabetes",),
+        sent="20 Nov 08:00 glucose 3.94",
+        then="""
+            amber from 20 Nov 08:00, goes on: Blood glucose 3.9 mmol/L at 08:00 on 20 Nov 2026, at
+                or below the amber limit of 3.9 mmol/L.
+        """,
+    ),
+    Case(
+        says="3.96 is shown as 4.0, which is not low.",
+        rule="every.glucose_limits",
+        on=("diabetes",),
+        sent="20 Nov 08:00 glucose 3.96",
+        then="nothing",
+    ),
+    Case(
+        says="An answer that is a limit by itself.",
+        rule="every.consciousness_limits",
+        on=("virtual_ward",),
+        sent="20 Nov 08:00 consciousness 1",
+        then="""
+            red from 20 Nov 08:00, goes on: Consciousness (ACVPU) “C” at 08:00 on 20 Nov 2026, at or
+                above the red limit of “C”.
+        """,
+    ),
+]
+
+COUNT_IN_WINDOW = [
+    Case(
+        says="The second low within 7 days, with normal values between.",
+        rule="diabetes.repeated_lows",
+        sent="""
+            16 Nov 08:00 glucose 3.6
+            17-18 Nov 08:00 glucose 6.8
+            20 Nov 07:30 glucose 3.4
+        """,
+        then="""
+            amber from 20 Nov 07:30, goes on: Blood glucose at or below 3.9 mmol/L 2 times within 7
+                days, the last at 07:30 on 20 Nov 2026.
+        """,
+    ),
+    Case(
+        says="It settles with the second normal value after the first of the two is more than 7 days old.",
+        rule="diabetes.repeated_lows",
+        sent="""
+            10 Nov 08:00 glucose 3.6
+            11 Nov 08:00 glucose 3.4
+            12-20 Nov 08:00 glucose 6.8
+        """,
+        then="""
+            amber from 11 Nov 08:00, settled 19 Nov 08:00: Blood glucose at or below 3.9 mmol/L 2
+                times within 7 days, the last at 08:00 on 11 Nov 2026.
+        """,
+    ),
+    Case(
+        says="Eight days apart is no pattern.",
+        rule="diabetes.repeated_lows",
+        sent="""
+            10 Nov 08:00 glucose 3.6
+            18 Nov 08:00 glucose 3.4
+        """,
+        then="nothing",
+    ),
+]
+
+CONSECUTIVE = [
+    Case(
+        says="High for two hours, one value every quarter of an hour.",
+        rule="diabetes.sensor_high",
+        sent="20 Nov 13:00 13:15 13:30 13:45 14:00 14:15 14:30 14:45 15:00 interstitial_glucose 16.4",
+        then="""
+            amber from 20 Nov 15:00, goes on: Sensor glucose 16.4 mmol/L at 15:00 on 20 Nov 2026: at
+                least 8 readings in a row at or above 15.1 mmol/L, since 13:00 on 20 Nov 2026.
+        """,
+    ),
+    Case(
+        says="A normal value among them begins the row afresh.",
+        rule="diabetes.sensor_high",
+        sent="""
+            20 Nov 13:00 13:15 13:30 13:45 interstitial_glucose 16.4
+            20 Nov 14:00 interstitial_glucose 14.9
+            20 Nov 14:15 14:30 14:45 15:00 interstitial_glucose 16.4
+        """,
+        then="nothing",
+    ),
+    Case(
+        says="A normal value after them does not undo it, whichever of them arrived first.",
+        rule="diabetes.sensor_high",
+        sent="""
+            20 Nov 13:00 13:15 13:30 13:45 14:00 14:15 14:30 14:45 15:00 interstitial_glucose 16.4
+            20 Nov 15:15 15:30 15:45 16:00 interstitial_glucose 9.1
+        """,
+        then="""
+            amber from 20 Nov 15:00, settled 20 Nov 16:00: Sensor glucose 16.4 mmol/L at 15:00 on 20
+                Nov 2026: at least 8 readings in a row at or above 15.1 mmol/L, since 13:00 on 20
+                Nov 2026.
+        """,
+    ),
+]
