@@ -22,7 +22,7 @@ FUTURE_ALLOWED = timedelta(minutes=5)  # clinical notes DQ-1: a clock this much 
 OLDEST_AGE = timedelta(days=365 * 20 + 5)  # [P] twenty years: an old meter's memory, not a wrong year
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)  # [P] where meters with an empty clock battery begin to count
 
-FIRST_YEAR = 1900
+_FIRST_YEAR = 1900
 _WIDEST_OFFSET = timedelta(hours=14)  # no place on Earth is further from UTC
 _SHORTEST = len("2026-11-20T08:02")
 _ZERO = timedelta(0)
@@ -192,4 +192,4 @@ def read(text: str) -> datetime | None:
         when = datetime.fromisoformat(text if text[-1] != "z" else text.upper())
     except ValueError:
         return None
-    return when if when.year >= FIRST_YEAR else None
+    return when if when.year >= _FIRST_YEAR else None

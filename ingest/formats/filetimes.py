@@ -131,8 +131,6 @@ def _order(text: str) -> _Order | None:
 def _of_parts(match: re.Match[str], *, day_first: bool) -> datetime | None:
     """The wall time of a date with its year last, or None where calendar or clock have no such time."""
     first, second, year, hour, minute = (int(match[place]) for place in range(1, 6))
-    if year < times.FIRST_YEAR:
-        return None
     day, month = (first, second) if day_first else (second, first)
     half = match[7]
     if half is not None:

@@ -136,11 +136,16 @@ def test_one_spoilt_date_costs_its_row_only():
         row("25-11-2024 08:00", 0, historic="5.4"),
         row("35-31-2024 08:00", 0, historic="5.5"),
         row("", 0, historic="5.6"),
+        row("01-01-0001 00:00", 0, historic="5.6"),
+        row("31-12-9999 23:59", 0, historic="5.6"),
         row("26-11-2024 08:00", 0, historic="5.7"),
     )
     judged = judge(items(body), received_at=NOW)
-    assert judged.index == [0, 3]
-    assert [one.code for one in judged.rejected] == ["time_not_understood"] * 2
+    assert judged.index == [0, 5]
+    assert [one.code for one in judged.rejected] == [
+        *["time_not_understood"] * 3,
+        "measured_in_future",
+    ]
 
 
 @pytest.mark.parametrize("newest_first", [False, True])

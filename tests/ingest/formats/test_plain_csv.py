@@ -54,16 +54,16 @@ def test_columns_may_stand_in_any_order_under_lines_of_the_apps_own():
 
 def test_systolic_diastolic_and_pulse_of_a_row_are_one_blood_pressure():
     found = items(
-        "timestamp_utc,sys,dia,pulse\n2026-11-20 08:02:00,120,80,64\n2026-11-20 08:05:00+00:00,121,81,\n"
+        "timestamp_utc,sys,dia,pulse\n2026-07-20 08:02:00,120,80,64\n2026-07-20 08:05:00+00:00,121,81,\n"
     )
     assert told(found) == [
         (
             "blood_pressure",
             {"systolic": 120.0, "diastolic": 80.0, "heart_rate": 64.0},
             "mmHg",
-            "2026-11-20T08:02:00+00:00",
+            "2026-07-20T08:02:00+00:00",
         ),
-        ("blood_pressure", {"systolic": 121.0, "diastolic": 81.0}, "mmHg", "2026-11-20 08:05:00+00:00"),
+        ("blood_pressure", {"systolic": 121.0, "diastolic": 81.0}, "mmHg", "2026-07-20 08:05:00+00:00"),
     ]
 
 
