@@ -64,7 +64,6 @@ SEND_DOC: dict[str, Any] = {
 }
 
 
-@router.post("/readings", status_code=201, openapi_extra=SEND_DOC, response_class=Response)
 async def send_readings(request: Request) -> Response:
     """Send readings. Every item gets a verdict: stored, duplicate, held (a person must decide) or rejected.
 
@@ -86,6 +85,12 @@ async def send_readings(request: Request) -> Response:
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
     kind = "application/json" if b'"results"' in answer.body[:80] else "application/problem+json"
     return Response(answer.body, answer.status, headers, kind)
+
+
+# First as a plain route, which answers: it costs half of what FastAPI's own does, and this is the door that is used
+# most. Then as FastAPI's, which is never reached and puts it into the API's description.
+router.add_route("/readings", send_readings, methods=["POST"], include_in_schema=False)
+router.post("/readings", status_code=201, openapi_extra=SEND_DOC, response_class=Response)(send_readings)
 
 
 async def _body(request: Request) -> bytes:
