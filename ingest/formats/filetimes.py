@@ -47,11 +47,11 @@ class FileTimes:
         self._day_first = bool(day_first)
         self._utc = utc
         self._sequences: defaultdict[str, times.LocalSequence] = defaultdict(times.LocalSequence)
-        written = self._look(rows)
+        written = self._look(rows, settled=False)
         if written:
             orders = written | set(map(_order, other)) | {_TOLD[day_first]}
             self._day_first = _settled(orders) == "day_first"
-            self._look(rows)
+            self._look(rows, settled=True)
 
     @property
     def series(self) -> frozenset[str]:
@@ -71,17 +71,20 @@ class FileTimes:
         hours, minutes = divmod(moment.offset_minutes, 60)
         return Resolved(f"{wall.isoformat()}{hours:+03d}:{minutes:02d}", text, moment.doubt)
 
-    def _look(self, rows: Rows) -> set[_Order | None]:
-        """Note every time; gives what the dates with the year last say about the order of day and month."""
+    def _look(self, rows: Rows, *, settled: bool) -> set[_Order | None]:
+        """Note every time. Dates with the year last are noted once the order of day and month is settled.
+
+        Until then this gives what they say about it: nothing where there are none.
+        """
         self._sequences.clear()
         orders: set[_Order | None] = set()
         for series, text in rows():
             sequence = self._sequences[series]
             if _has_offset(text):
                 continue
-            if text[4:5] != "-":
+            if not settled and text[4:5] != "-":
                 orders.add(_order(text))
-            if not self._utc and (wall := self._wall(text)) is not None and wall.tzinfo is None:
+            elif not self._utc and (wall := self._wall(text)) is not None and wall.tzinfo is None:
                 sequence.note(wall)
         return orders - {None}
 
