@@ -53,8 +53,9 @@ WAITING = (
 HOLD = f"""INSERT INTO held ({NEW}, code, sentence, received_at)
 SELECT s.*, %s FROM unnest({", ".join(f"%s::{name}[]" for name in (*TYPES, "text", "text"))}) AS s
 ON CONFLICT (patient_id, kind, measured_at, value) DO NOTHING"""
-ARRIVE = """INSERT INTO arrival (patient_id, bucket, measured_from, received_at)
-SELECT s.*, %s FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[]) AS s"""
+ARRIVE = """WITH came AS (INSERT INTO arrival (patient_id, bucket, measured_from, received_at)
+    SELECT s.*, %s FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[]) AS s)
+SELECT pg_notify('arrival', '')"""
 SAME_KEY = """SELECT u.patient_id, u.idempotency_key, u.body_sha256, u.status, u.answer FROM upload u
 JOIN unnest(%s::bigint[], %s::text[]) AS s (patient_id, idempotency_key) USING (patient_id, idempotency_key)"""
 UPLOADED = (
@@ -77,6 +78,9 @@ UPLOAD_TYPES = (
 UPLOAD = f"""INSERT INTO upload ({UPLOADED}, received_at)
 SELECT s.*, %s FROM unnest({", ".join(f"%s::{name}[]" for name in UPLOAD_TYPES)}) AS s
 ON CONFLICT (patient_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING"""
+
+
+ADD_AND_MOVE = f"WITH moved AS ({audit.MOVE}) {audit.ADD}".format(*["%s"] * 12)
 
 
 class KeyTaken(Exception):
@@ -265,7 +269,6 @@ def _announce(
     if earliest:
         patients = list(earliest)
         yield Step(ARRIVE, (at, patients, [p % BUCKETS for p in patients], list(earliest.values())))
-        yield Step("SELECT pg_notify('arrival', '')")
 
 
 def _audit(batch: list[Sent], rows: list[tuple[Any, ...]], at: datetime) -> Generator[Step, Rows, None]:
@@ -281,5 +284,5 @@ def _audit(batch: list[Sent], rows: list[tuple[Any, ...]], at: datetime) -> Gene
         head = yield Step(audit.TAKE_ANY)
     stream, seq, previous = head.rows[0]
     chained = list(audit.chain(stream, seq, bytes(previous), entries))
-    yield Step(audit.ADD.format(*["%s"] * 9), [list(column) for column in zip(*chained, strict=True)])
-    yield Step(audit.MOVE.format("%s", "%s", "%s"), (chained[-1][1], chained[-1][-1], stream))
+    rows_now = [list(column) for column in zip(*chained, strict=True)]
+    yield Step(ADD_AND_MOVE, (chained[-1][1], chained[-1][-1], stream, *rows_now))

@@ -76,6 +76,7 @@ def app() -> FastAPI:
         redoc_url=None,
         strict_content_type=False,
     )
+    made.router.routes.append(ingest.routes.MOST_USED)
     made.include_router(ingest.routes.router)
     made.include_router(alerts.routes.router)
     for router in routers:
