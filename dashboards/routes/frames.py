@@ -63,10 +63,10 @@ def patient_frame(request: Request, viewer: Viewer, at: datetime) -> Frame:
     return Frame(at, _csrf(request), viewer_seen(viewer), settings().demo, None, notice, problem)
 
 
-def shown(template: str, frame: Frame, page: Any, *, status: int = 200) -> HTMLResponse:
-    """The page. What it said once is forgotten with it."""
+def shown(template: str, frame: Frame, page: Any, *, status: int = 200, part: bool = False) -> HTMLResponse:
+    """The page. What it said once is forgotten with it; a part of a page says nothing, and forgets nothing."""
     answer = render(template, status=status, frame=frame, page=page)
-    if frame.notice or frame.problem:
+    if not part and (frame.notice or frame.problem):
         answer.delete_cookie(SAID, path="/", httponly=True, samesite="lax", secure=settings().secure_cookies)
     return answer
 

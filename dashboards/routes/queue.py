@@ -31,6 +31,8 @@ from people.viewer import Viewer
 
 router = APIRouter()
 
+ROWS = "queue_rows.html"
+
 
 def asked(team: str = "", severity: str = "", state: str = "", mine: str = "") -> QueueFilters:
     """The filters, as the address or a form carries them."""
@@ -49,7 +51,7 @@ def queue_page(request: Request, viewer: SignedInStaff, filters: Asked) -> HTMLR
 @router.get("/queue/rows")
 def queue_rows(request: Request, viewer: WatchingStaff, filters: Asked) -> HTMLResponse:
     """The same without what stands around it. The page itself asks: no session lasts longer by it."""
-    return _queue("queue_rows.html", request, viewer, filters)
+    return _queue(ROWS, request, viewer, filters)
 
 
 def _queue(template: str, request: Request, viewer: Viewer, filters: QueueFilters) -> HTMLResponse:
@@ -60,7 +62,7 @@ def _queue(template: str, request: Request, viewer: Viewer, filters: QueueFilter
         seen = _seen(session, viewer, filters, teams, at)
         looked_at = sorted({alert.patient.id for alert in seen.alerts})
         audit.record(session, "alerts.seen", by=viewer, at=at, detail={"patients": looked_at})
-    return shown(template, frame, queue.present(seen, frame))
+    return shown(template, frame, queue.present(seen, frame), part=template == ROWS)
 
 
 def _seen(
