@@ -19,6 +19,7 @@ from ingest import formats, items, readings
 from ingest.answers import Answer
 from ingest.intake import Sent
 from ingest.unpacking import unpacked
+from ingest.writer import Writer
 from people import audit, rights
 from people.nhs_number import parse
 from people.signed_in import SignedIn, viewer_of_request
@@ -27,6 +28,8 @@ from people.viewer import Viewer
 router = APIRouter(prefix="/api/v1", tags=["readings"])
 
 KEY_LONGEST = 255  # characters of an Idempotency-Key
+LONG = 100_000  # bytes: about a millisecond of reading, for which nobody else should wait
+UNREADABLE = 422
 FILE_TYPES = ("text/csv", "text/tab-separated-values", "application/vnd.ms-excel")
 
 SEND_DOC: dict[str, Any] = {
@@ -121,35 +124,53 @@ def too_large(largest: int) -> Refused:
 
 async def _keep(request: Request, viewer: Viewer, body: bytes, key: str | None) -> Answer:
     content_type = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
-    encoding = request.headers.get("content-encoding")
+    writer: Writer = request.app.state.writer
+    named = request.headers.get("patient-nhs-number")
     at = now()
-    if len(body) > 100_000:  # noqa: PLR2004 about a millisecond of reading: others need not wait for it
-        sent = await asyncio.to_thread(_read, request, body, content_type, encoding)
-    else:
-        sent = _read(request, body, content_type, encoding)
-    if viewer.kind == "patient" and sent.patient is None:
+    try:
+        if content_type in FILE_TYPES:
+            sent = await asyncio.to_thread(_read_file, request, viewer, body)
+        elif len(body) > LONG:
+            sent = await asyncio.to_thread(_read, request, body, content_type)
+        else:
+            sent = _read(request, body, content_type)
+    except Refused as refused:
+        if refused.status == UNREADABLE and viewer.kind == "patient":
+            # Not one item can be read. What came is kept as it came all the same, so that it can be mended.
+            await writer.keep(Sent(viewer.id, viewer, "api", content_type, body, [], at))
+        raise
+    if viewer.kind == "patient" and sent.patient is None and named is None:
         patient_id = viewer.id
     else:
-        patient_id = await asyncio.to_thread(
-            _patient, viewer, sent.patient or request.headers.get("patient-nhs-number")
-        )
-    upload = Sent(patient_id, viewer, "api", content_type, body, sent.items, at, key)
-    answer: Answer = await request.app.state.writer.keep(upload)
-    return answer
+        patient_id = await asyncio.to_thread(_patient, viewer, sent.patient or named)
+    return await writer.keep(Sent(patient_id, viewer, "api", content_type, body, sent.items, at, key))
 
 
-def _read(request: Request, body: bytes, content_type: str, encoding: str | None) -> items.Decoded:
+def _read(request: Request, body: bytes, content_type: str) -> items.Decoded:
     with uncollected():
-        return _decoded(request, body, content_type, encoding)
+        return items.decode(body, content_type, request.headers.get("content-encoding"), settings().max_body)
 
 
-def _decoded(request: Request, body: bytes, content_type: str, encoding: str | None) -> items.Decoded:
-    largest = settings().max_body
-    if content_type not in FILE_TYPES:
-        return items.decode(body, content_type, encoding, largest)
-    plain = unpacked(body, encoding, largest)
-    options = formats.Options(unit=request.headers.get("file-unit"), only=request.headers.get("file-only"))
-    return items.Decoded(items=list(formats.read(plain, options=options).items))
+def _read_file(request: Request, viewer: Viewer, body: bytes) -> items.Decoded:
+    """A file sent as it is. What it does not say of itself is said in headers."""
+    headers = request.headers
+    with transaction(viewer) as session:
+        number = headers.get("patient-nhs-number") or own_number(session, viewer)
+    day_first = {"true": True, "false": False}.get(headers.get("file-day-first", "").lower())
+    options = formats.Options(
+        unit=headers.get("file-unit"), only=headers.get("file-only"), patient=number, day_first=day_first
+    )
+    with uncollected():
+        plain = unpacked(body, headers.get("content-encoding"), settings().max_body)
+        return items.Decoded(list(formats.read(plain, options=options).items))
+
+
+def own_number(session: Any, viewer: Viewer) -> str | None:
+    """A patient's own NHS number: rows of a file that name another are refused."""
+    if viewer.kind != "patient":
+        return None
+    found = session.execute(text("SELECT nhs_number FROM patient WHERE id = :id"), {"id": viewer.id})
+    return str(found.scalar_one())
 
 
 def _patient(viewer: Viewer, nhs_number: str | None) -> int:
