@@ -29,7 +29,7 @@ router = APIRouter(prefix="/api/v1", tags=["readings"])
 
 KEY_LONGEST = 255  # characters of an Idempotency-Key
 LONG = 100_000  # bytes: about a millisecond of reading, for which nobody else should wait
-UNREADABLE = 422
+UNREADABLE = (400, 422)
 FILE_TYPES = ("text/csv", "text/tab-separated-values", "application/vnd.ms-excel")
 
 SEND_DOC: dict[str, Any] = {
@@ -135,7 +135,7 @@ async def _keep(request: Request, viewer: Viewer, body: bytes, key: str | None) 
         else:
             sent = _read(request, body, content_type)
     except Refused as refused:
-        if refused.status == UNREADABLE and viewer.kind == "patient":
+        if refused.status in UNREADABLE and viewer.kind == "patient":
             # Not one item can be read. What came is kept as it came all the same, so that it can be mended.
             await writer.keep(Sent(viewer.id, viewer, "api", content_type, body, [], at))
         raise
