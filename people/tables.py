@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime  # noqa: TC003 SQLAlchemy reads these at run time
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, LargeBinary, SmallInteger, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -63,7 +73,9 @@ class Staff(Base):
     role: Mapped[str]
     password_hash: Mapped[str | None]
     totp_secret: Mapped[str | None]
-    totp_used: Mapped[int] = mapped_column(BigInteger, server_default="0")  # last 30 s step accepted: a code works once
+    totp_used: Mapped[int] = mapped_column(
+        BigInteger, server_default="0"
+    )  # last 30 s step accepted: a code works once
     disabled_at: Mapped[datetime | None] = mapped_column(TIME)
     created_at: Mapped[datetime] = mapped_column(TIME, server_default=func.now())
     __table_args__ = (CheckConstraint("role IN ('clinician', 'coordinator', 'lead', 'admin')", name="role"),)

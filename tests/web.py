@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
@@ -10,9 +11,14 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.testclient import TestClient
 
 from foundation.errors import Refused
+from tests.builders import bearer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fastapi import APIRouter
+
+    from people.tables import Patient, Staff
 
 PAGE = {"Accept": "text/html"}
 OWN_PAGE = PAGE | {"Sec-Fetch-Site": "same-origin"}
@@ -41,6 +47,16 @@ def browser(app: FastAPI, **cookies: str) -> TestClient:
 def program(app: FastAPI) -> TestClient:
     """A program: no cookies, no word of where a request comes from."""
     return TestClient(app, "https://testserver", follow_redirects=False)
+
+
+@contextmanager
+def client(person: Patient | Staff | None = None) -> Iterator[TestClient]:
+    """The whole service, asked by a program with this person's token."""
+    from service.web import app  # noqa: PLC0415 it loads every room, and most tests need one
+
+    given = bearer(person) if person else {}
+    with TestClient(app(), "https://testserver", headers=given, follow_redirects=False) as made:
+        yield made
 
 
 def csrf_of(page: str) -> str:

@@ -179,6 +179,9 @@ def test_a_new_code_ends_the_one_before(database):
     first, second = a_code(patient), a_code(patient)
     assert refusal(sign_in.patient_code, patient.nhs_number, BORN, first, NOW) != "in"
     assert refusal(sign_in.patient_code, patient.nhs_number, BORN, second, NOW) == "in"
+    assert (
+        refusal(sign_in.patient_code, patient.nhs_number, BORN, first, NOW) != "in"
+    )  # also once that is used
 
 
 def test_a_code_is_good_for_72_hours_also_when_the_clocks_change(database):
