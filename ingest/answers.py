@@ -72,7 +72,7 @@ def problem(code: str, sentence: str, status: int, field: str | None = None) -> 
     }
     told["detail"] = sentence
     if field is not None:
-        told["errors"] = [{"pointer": field, "detail": sentence}]
+        told["errors"] = [{"pointer": f"/{field.removeprefix('/')}", "detail": sentence}]
     return msgspec.json.encode(told)
 
 

@@ -166,9 +166,12 @@ def _cursor(last: Stored) -> str:
 
 def _opened(cursor: str) -> tuple[datetime, str]:
     try:
-        moment, kind = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
-        return datetime.fromisoformat(moment), kind
-    except (ValueError, binascii.Error) as error:
+        told, kind = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
+        moment = datetime.fromisoformat(told).astimezone(UTC)
+        if kind not in {*PANELS, *KINDS} or not EVER <= moment < FOREVER:
+            raise ValueError  # noqa: TRY301 as for the others: no cursor of ours
+        return moment, kind
+    except (ValueError, OverflowError, binascii.Error) as error:
         raise Refused(
             "cursor_not_understood",
             "Use the cursor as `next` gave it, or leave it out to begin again.",

@@ -221,4 +221,7 @@ def list_readings(
 def _zoned(moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)).astimezone(UTC)
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)).astimezone(UTC)
+    except OverflowError:  # the first and the last hours of all time, by a clock away from Greenwich
+        return readings.EVER if moment.year == 1 else readings.FOREVER

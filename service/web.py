@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -153,6 +153,7 @@ def _errors(made: FastAPI) -> None:
     made.add_exception_handler(Unavailable, _unavailable)  # type: ignore[arg-type]
     for away in (OperationalError, InterfaceError, PoolTimeout):
         made.add_exception_handler(away, _away)
+    made.add_exception_handler(DataError, _not_storable)
     made.add_exception_handler(RequestValidationError, _not_valid)  # type: ignore[arg-type]
     made.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
     made.add_exception_handler(Exception, _unexpected)
@@ -196,8 +197,20 @@ async def _away(request: Request, error: Exception) -> Response:
     return _say(request, "unavailable", AWAY, 503, retry=5)
 
 
+async def _not_storable(request: Request, _error: Exception) -> Response:
+    """Every value in a statement of ours came with the request, so that is where it must be mended."""
+    sentence = (
+        "Something in this cannot be stored: a number that is too large, or a character that no text has. "
+        "Check it and send it again."
+    )
+    return _say(request, "not_storable", sentence, 422)
+
+
 async def _not_valid(request: Request, error: RequestValidationError) -> Response:
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        sentence = "This is not JSON. Check that the whole body was sent, and its brackets and quotes."
+        return _say(request, "not_json", sentence, 422)
     pointer = "/" + "/".join(str(part) for part in first["loc"] if part != "body")
     return _say(
         request, "not_valid", f"{first['msg']}. Check this field and send it again.", 422, field=pointer
@@ -206,6 +219,7 @@ async def _not_valid(request: Request, error: RequestValidationError) -> Respons
 
 async def _http(request: Request, error: HTTPException) -> Response:
     known = {
+        400: "This request cannot be read. Send JSON in UTF-8, and the whole of it.",
         404: "There is nothing at this address.",
         405: "This address does not take that kind of request.",
     }
