@@ -25,6 +25,12 @@ DECIDED = Refused(
     status=409,
 )
 
+HELD_SINCE = text(
+    "SELECT min(measured_at) FROM held WHERE patient_id = :patient AND upload_id = :upload AND item = :item"
+)
+DISMISS = text("""UPDATE held SET state = 'dismissed', decided_at = :at, decided_by = :by, reason = :why
+    WHERE patient_id = :patient AND upload_id = :upload AND item = :item AND state = 'waiting' RETURNING measured_at""")
+
 
 def accept(
     session: Session, patient_id: int, upload: UUID, item: int, *, reason: str, by: Viewer, at: datetime
@@ -32,21 +38,14 @@ def accept(
     """Say that a held value is right: it becomes a reading, or supersedes the one of the same moment."""
     rights.require(by, "readings.decide")
     key = {"patient": patient_id, "upload": upload, "item": item}
-    moments = session.execute(
-        text(
-            "SELECT min(measured_at) FROM held WHERE patient_id = :patient AND upload_id = :upload AND item = :item"
-        ),
-        key,
-    ).scalar_one()
-    if moments is None:
-        raise rights.not_found()
+    since = _held_since(session, key)
     decided = session.execute(
         text("SELECT accept_held(:patient, :upload, :item, :why, :at)"),
         {**key, "why": reason or "accepted", "at": at},
     ).scalar_one()
     if not decided:
         raise DECIDED
-    _changed(session, patient_id, moments, at)
+    _changed(session, patient_id, since, at)
     audit.record(
         session, "reading.accepted", by=by, at=at, patient_id=patient_id, about=f"upload:{upload}/{item}"
     )
@@ -58,15 +57,12 @@ def dismiss(
     """Say that a held value is not right; it stays on record and nothing rests on it any more."""
     rights.require(by, "readings.decide")
     _needs_reason(reason)
-    moments = session.execute(
-        text("""UPDATE held SET state = 'dismissed', decided_at = :at, decided_by = :by, reason = :why
-                WHERE patient_id = :patient AND upload_id = :upload AND item = :item AND state = 'waiting' RETURNING measured_at"""),
-        {"patient": patient_id, "upload": upload, "item": item, "at": at, "by": by.id, "why": reason},
-    ).scalars()
-    found = list(moments)
-    if not found:
+    key = {"patient": patient_id, "upload": upload, "item": item}
+    since = _held_since(session, key)
+    decided = session.execute(DISMISS, {**key, "at": at, "by": by.id, "why": reason}).scalars().all()
+    if not decided:
         raise DECIDED
-    _changed(session, patient_id, min(found), at)
+    _changed(session, patient_id, since, at)
     audit.record(
         session, "reading.dismissed", by=by, at=at, patient_id=patient_id, about=f"upload:{upload}/{item}"
     )
@@ -117,6 +113,14 @@ def correct(
         patient_id=patient_id,
         about=about,
     )
+
+
+def _held_since(session: Session, key: dict[str, object]) -> datetime:
+    """The first moment of a held item; of another team's patient there is none."""
+    since: datetime | None = session.execute(HELD_SINCE, key).scalar_one()
+    if since is None:
+        raise rights.not_found()
+    return since
 
 
 def _needs_reason(reason: str) -> None:
