@@ -50,6 +50,11 @@ FROM {source} JOIN reading r USING (patient_id, kind, measured_at) WHERE r.uploa
 WAITING = (
     "SELECT patient_id, kind, measured_at, value FROM held WHERE state = 'waiting' AND patient_id = ANY(%s)"
 )
+# An odd value that is stored already. What is usual for a patient changes; what was stored before it changed stays.
+STORED_BEFORE = """SELECT s.upload_id, s.item, s.kind
+FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::float8[], %s::uuid[], %s::int[])
+    AS s (patient_id, kind, measured_at, value, upload_id, item)
+JOIN reading r USING (patient_id, kind, measured_at) WHERE r.value = s.value"""
 HOLD = f"""INSERT INTO held ({NEW}, code, sentence, received_at)
 SELECT s.*, %s FROM unnest({", ".join(f"%s::{name}[]" for name in (*TYPES, "text", "text"))}) AS s
 ON CONFLICT (patient_id, kind, measured_at, value) DO NOTHING"""
@@ -145,6 +150,7 @@ def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, R
     usuals = yield from usual.load(batch, at)
     judged = {sent.id: judge(sent.items, received_at=at, usual=usuals.get(sent.patient_id)) for sent in batch}
     yield from _believe_repeats(batch, judged)
+    yield from _let_go_what_is_stored(batch, judged)
 
     there = yield from _store(batch, judged, at)
     for sent in batch:
@@ -179,6 +185,29 @@ def _believe_repeats(batch: list[Sent], judged: dict[UUID, Judged]) -> Generator
     found = yield Step(WAITING, ([sent.patient_id for sent in doubtful],))
     for sent in doubtful:
         believe_repeats(judged[sent.id], [tuple(row[1:]) for row in found.rows if row[0] == sent.patient_id])
+
+
+def _let_go_what_is_stored(batch: list[Sent], judged: dict[UUID, Judged]) -> Generator[Step, Rows, None]:
+    """An odd value that is stored already goes with the rest, where it is found to be a duplicate."""
+    odd = [
+        (sent.patient_id, row.kind_id, row.measured_at, row.value, sent.id, held.index)
+        for sent in batch for held in judged[sent.id].held for row in held.rows
+    ]  # fmt: skip
+    if not odd:
+        return
+    found = yield Step(STORED_BEFORE, [list(column) for column in zip(*odd, strict=True)])
+    stored = {tuple(row) for row in found.rows}
+    for sent in batch if stored else ():
+        one = judged[sent.id]
+        known = [
+            held
+            for held in one.held
+            if all((sent.id, held.index, row.kind_id) in stored for row in held.rows)
+        ]
+        one.held = [held for held in one.held if held not in known]
+        for held in known:
+            for row in held.rows:
+                one.store(held.index, row)
 
 
 def _store(

@@ -64,6 +64,11 @@ class Judged:
     rejected: list[Rejected] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
 
+    def store(self, index: int, row: Row) -> None:
+        """One more row to store."""
+        for column, value in zip(self.columns(), (index, *row), strict=True):
+            column.append(value)
+
     def columns(self) -> tuple[list[Any], ...]:
         """The seven columns, in the order `index` and then the fields of Row."""
         return (
