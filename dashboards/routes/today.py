@@ -61,6 +61,7 @@ def sent_page(request: Request, viewer: SignedInPatient, upload: UUID | None = N
     visit = _visit(request, viewer)
     with transaction(viewer) as session:
         told = uploads.told_on_page(session, viewer.id, visit.frame.at - STILL_SHOWN, upload)
+        audit.record(session, "own_upload.seen", by=viewer, at=visit.frame.at, patient_id=viewer.id)
     return shown("sent.html", visit.frame, sent.present(sent_seen(told), visit.seen))
 
 

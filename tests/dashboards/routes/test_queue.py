@@ -205,12 +205,18 @@ def test_the_queue_asks_the_database_as_often_for_many_as_for_one(database):
     assert len(few) == len(many) <= 14
 
 
-def test_what_does_not_fit_on_the_page_is_counted(database, monkeypatch):
+def test_what_does_not_fit_on_the_page_is_the_least_urgent_and_is_counted(database, monkeypatch):
     team = a_team()
-    for _ in range(3):
-        an_alert(a_patient(team))
-    monkeypatch.setattr(queued.queue, "__kwdefaults__", queued.queue.__kwdefaults__ | {"most": 2})
+    an_alert(a_patient(team, name="Yellow Person"), severity=1, raised_at=now() - timedelta(days=9))
+    an_alert(a_patient(team, name="New Red"))
+    an_alert(a_patient(team, name="Old Red"), raised_at=now() - timedelta(hours=1))
+    an_alert(a_patient(team, name="Amber Person"), severity=3, raised_at=now() - timedelta(days=2))
+    monkeypatch.setattr(queued.queue, "__kwdefaults__", queued.queue.__kwdefaults__ | {"most": 1})
     with signed_in(a_staff("clinician", team)) as client:
-        page = client.get("/queue").text
-    assert len(cards(page)) == 2
-    assert "1 more alert not shown" in page
+        one = client.get("/queue").text
+        queued.queue.__kwdefaults__["most"] = 3
+        three = client.get("/queue").text
+    assert cards(one) == ["Old Red"]
+    assert "3 more alerts not shown" in one
+    assert cards(three) == ["Old Red", "New Red", "Amber Person"]
+    assert "1 more alert not shown" in three

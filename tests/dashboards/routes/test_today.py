@@ -67,6 +67,7 @@ def test_answers_go_from_question_to_question_and_are_stored_once_they_are_sent(
         again = client.post("/today/send", data=hidden(check.text))
         today = client.get("/today").text
     assert stored() == [(1, 128.0), (2, 82.0), (3, 70.0), (7, 84.6)]
+    assert len(audited("readings.sent")) == len(audited("own_upload.seen")) == 1
     assert "We have your readings" in after
     assert again.headers["location"] == sent.headers["location"]
     assert "You have sent everything for today" in today
