@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -86,6 +87,11 @@ def _one_a_moment(states: pd.DataFrame) -> tuple[Ints, Ints, Levels, Ints]:
 
 def none_found() -> pd.DataFrame:
     """No episode, with the columns of one."""
+    return _none_found().copy()
+
+
+@cache
+def _none_found() -> pd.DataFrame:
     nothing = as_utc(np.empty(0, np.int64))
     columns = {
         "patient_id": np.empty(0, np.int64),

@@ -54,6 +54,10 @@ class Given:
     at: int
     applies: Bools  # for each of `patients`: whether it is judged
 
+    def has(self, kind: str) -> bool:
+        """Whether anybody has sent the kind."""
+        return len(self.readings.get(KINDS[kind].id, ())) > 0
+
     def of(self, kind: str) -> Readings:
         """Every reading of a kind, those waiting for a person too, of the patients the rule applies to."""
         found = self.readings.get(KINDS[kind].id)

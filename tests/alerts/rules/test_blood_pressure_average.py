@@ -53,7 +53,7 @@ def twin(person: Person, params: BloodPressureAverage) -> list[State]:
 
 
 def one(values: list[float]) -> st.SearchStrategy[list[Reading]]:
-    return readings(st.sampled_from(values), hours=24 * 12, every=6, most=30, waiting=True)
+    return readings(st.sampled_from(values), hours=24 * 12, every=5, most=30, waiting=True)
 
 
 people = persons(

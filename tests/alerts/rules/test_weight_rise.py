@@ -43,7 +43,7 @@ def twin(person: Person, params: WeightRise) -> list[State]:
 
 
 values = st.sampled_from([80.0, 80.3, 80.4, 80.42, 81.0, 82.0, 82.1, 82.3, 82.4, 82.44, 82.5, 84.1])
-people = persons({KIND: readings(values, hours=240, every=3, waiting=True)}, st.just(ANY))
+people = persons({KIND: readings(values, hours=240, every=5, waiting=True)}, st.just(ANY))
 numbers = st.builds(WeightRise, rise=st.sampled_from([1.0, 2.0]), days=st.sampled_from([1, 3]))
 
 
