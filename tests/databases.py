@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
+import psutil
 import psycopg
 from sqlalchemy.engine import make_url
 
@@ -72,10 +73,19 @@ class DatabaseServer:
         return psycopg.connect(url, autocommit=True)
 
 
+def _sweep() -> None:
+    """Stop and remove what runs of ours left behind that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob("telehealth-tests-*-*"):
+        run = folder.name.split("-")[2]
+        if folder.stat().st_uid == os.geteuid() and run.isdigit() and not psutil.pid_exists(int(run)):
+            _remove(folder)
+
+
 def start_embedded() -> None:
     """Make this run's folder for the embedded server; the first test that needs a database starts it."""
+    _sweep()
     # Not pytest's own temporary folder: it is closed to others, and root's server runs as another user.
-    folder = tempfile.mkdtemp(prefix="telehealth-tests-")
+    folder = tempfile.mkdtemp(prefix=f"telehealth-tests-{os.getpid()}-")
     Path(folder).chmod(0o755)
     os.environ[FOLDER] = folder
 
@@ -94,7 +104,10 @@ def embedded() -> DatabaseServer:
 
 def stop_embedded() -> None:
     """Stop this run's server and remove its folder."""
-    folder = Path(os.environ.pop(FOLDER))
+    _remove(Path(os.environ.pop(FOLDER)))
+
+
+def _remove(folder: Path) -> None:
     server = EmbeddedServer(folder)
     if server.running():
         server.stop()

@@ -242,7 +242,7 @@ def demo_accounts(at: datetime) -> list[dict[str, str]]:
             "who": account["who"],
             "name": account.get("email") or account["nhs_number"],
             "password": account["password"],
-            "code": totp.code(account["totp_secret"], at) if "totp_secret" in account else "",
+            "code": totp.code(account["totp_secret"], at) if account.get("totp_secret") else "",
         }
         for account in told
     ]
