@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
@@ -77,8 +77,9 @@ def _sweep() -> None:
     """Stop and remove what runs of ours left behind that were killed before they could."""
     for folder in Path(tempfile.gettempdir()).glob("telehealth-tests-*-*"):
         run = folder.name.split("-")[2]
-        if folder.stat().st_uid == os.geteuid() and run.isdigit() and not psutil.pid_exists(int(run)):
-            _remove(folder)
+        with suppress(FileNotFoundError):  # another run swept it a moment before
+            if folder.stat().st_uid == os.geteuid() and run.isdigit() and not psutil.pid_exists(int(run)):
+                _remove(folder)
 
 
 def start_embedded() -> None:
