@@ -7,6 +7,7 @@ the next uploads gather, and go together. A single upload on a quiet day waits f
 from __future__ import annotations
 
 import asyncio
+import select
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -171,7 +172,9 @@ class Writer:
         raise Unavailable(BUSY)
 
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
-        if self._connection is None or self._connection.closed:
+        if self._connection is not None and _hung_up(self._connection):
+            await self._disconnect()
+        if self._connection is None:
             self._connection = await psycopg.AsyncConnection.connect(plain_url("intake"), prepare_threshold=2)
         return self._connection
 
@@ -200,6 +203,18 @@ async def _run_async(
         except StopIteration as done:
             answers = done.value
     return answers
+
+
+def _hung_up(connection: psycopg.AsyncConnection[Any]) -> bool:
+    """Whether the server ended this connection while nothing was asked of it: then its farewell waits to be read.
+
+    Without this the first upload after the database was away would pay for it.
+    """
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _settle(group: list[tuple[Sent, asyncio.Future[Answer]]], error: BaseException) -> None:
