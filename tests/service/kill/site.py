@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 class Site:
     """The embedded database, `telehealth serve` and `telehealth checker`, each started again when it dies."""
 
-    def __init__(self, folder: Path) -> None:
-        self.database = EmbeddedServer(folder)
-        self.url = self.database.url()
+    def __init__(self, database: EmbeddedServer) -> None:
+        self.database = database
+        self.url = database.url()
         self.port = free_port()
         self.web = Child("web", ("serve", "--port", str(self.port), "--workers", "1"))
         self.checker = Child("checker", ("checker",))
@@ -87,33 +87,43 @@ class Site:
             connection.execute("CHECKPOINT")
 
     def stop(self) -> None:
-        """End everything, and leave nothing behind."""
+        """End the supervisor, then what it watched over."""
         self._stop.set()
         if self._supervisor.is_alive():
             self._supervisor.join(60)
         for child in (self.web, self.checker):
             child.stop()
-        self.database.stop()
-        atexit.unregister(self.database.leave)
-        shutil.rmtree(self.database.data, ignore_errors=True)
+
+
+@contextmanager
+def own_server(monkeypatch: pytest.MonkeyPatch, **told: str) -> Iterator[EmbeddedServer]:
+    """A migrated database with nobody in it, on a server of its own; the engines of this process point there."""
+    # Not pytest's own temporary folder: it is closed to others, and root's server runs as another user.
+    folder = Path(tempfile.mkdtemp(prefix="telehealth-kill-"))
+    folder.chmod(0o755)
+    server = EmbeddedServer(folder)
+    try:
+        own = environment(server.url(), folder, **told)
+        for name in own.keys() - os.environ.keys():
+            monkeypatch.setenv(name, own[name])
+        engines.forget()
+        migrations.migrate()
+        yield server
+    finally:
+        engines.forget()
+        server.stop()
+        atexit.unregister(server.leave)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def site(monkeypatch: pytest.MonkeyPatch, **told: str) -> Iterator[Site]:
-    """A service that is well, on a database with nobody in it; the engines of this process point there."""
-    # Not pytest's own temporary folder: it is closed to others, and root's server runs as another user.
-    folder = Path(tempfile.mkdtemp(prefix="telehealth-kill-"))
-    folder.chmod(0o755)
-    made = Site(folder)
-    try:
-        own = environment(made.url, folder, **told)
-        for name in own.keys() - os.environ.keys():
-            monkeypatch.setenv(name, own[name])
-        monkeypatch.chdir(ROOT)
-        engines.forget()
-        migrations.migrate()
-        made.start(own)
-        yield made
-    finally:
-        engines.forget()
-        made.stop()
+    """A service that is well, on a server of its own."""
+    monkeypatch.chdir(ROOT)
+    with own_server(monkeypatch, **told) as server:
+        made = Site(server)
+        try:
+            made.start(environment(made.url, server.data, **told))
+            yield made
+        finally:
+            made.stop()
