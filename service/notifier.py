@@ -70,8 +70,8 @@ def _round(server: MailServer | None, stop: threading.Event) -> None:
     try:
         empty(server, stop, now)
     except Exception as error:  # noqa: BLE001 a round that failed is tried again; nothing leaves the outbox by failing
-        problem = type(error).__name__  # the class alone: an error's text can hold an address
-        log.error("round_failed", process="notifier", problem=problem)  # noqa: TRY400 so no traceback either
+        # The class alone: an error's text can hold an address.
+        log.error("round_failed", process="notifier", problem=type(error).__name__)
 
 
 def _wait(waking: threading.Event, stop: threading.Event) -> None:

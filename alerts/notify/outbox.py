@@ -109,7 +109,9 @@ def take(session: Session, at: datetime) -> Bundle | None:
     last = _last_mails(session, at) if teams else {}
     for id_, name, email, worst in teams:
         if may_go(last.get(id_, LastMail()), worst, at):
-            return _taken(session, Team(id_, name, email.strip()), at)
+            bundle = _taken(session, Team(id_, name, email.strip()), at)
+            if bundle is not None:
+                return bundle
     return None
 
 

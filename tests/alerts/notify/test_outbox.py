@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 from alerts.moments import AMBER, RED
 from alerts.notify import bundles, outbox
 from foundation.database import transaction
-from people.viewer import NOTIFIER
+from people.viewer import NOTIFIER, OWNER
 from tests.alerts.notify.mail import give_address, in_outbox, one_row, wait_for
 from tests.builders import NOW, a_team
 
@@ -64,14 +66,19 @@ def test_all_that_is_due_for_a_team_is_one_bundle(database):
 def test_what_is_taken_is_held_until_the_lease_ends_and_then_goes_to_the_next(database):
     wait_for(a_team(), RED, AMBER)
     held = take()
-    assert one_time(in_outbox()) == (NOW + bundles.LEASE, "sending")
+    assert {(row.next_try_at, row.problem) for row in in_outbox()} == {(NOW + bundles.LEASE, "sending")}
     assert take(NOW + bundles.LEASE - timedelta(seconds=1)) is None
     assert ids(take(NOW + bundles.LEASE)) == ids(held)
 
 
-def one_time(rows):
-    ((next_try_at, problem),) = {(row.next_try_at, row.problem) for row in rows}
-    return next_try_at, problem
+def test_a_row_that_somebody_else_holds_stops_neither_its_team_nor_the_others(database):
+    held, free = a_team(), a_team()
+    wait_for(held, RED)
+    wait_for(free, AMBER)
+    with transaction(OWNER) as session:
+        session.execute(text("SELECT FROM outbox WHERE team_id = :team FOR UPDATE"), {"team": held.id})
+        assert take().team.id == free.id
+    assert take().team.id == held.id
 
 
 def test_nobody_takes_what_was_delivered_or_given_up(database):
@@ -88,6 +95,18 @@ def test_a_mail_that_another_is_sending_counts_for_the_limit_of_one_a_minute(dat
     new = wait_for(team, AMBER, at=NOW)
     assert take(NOW + MINUTE - timedelta(seconds=1)) is None
     assert ids(take(NOW + MINUTE)) == new
+
+
+def test_two_who_take_at_the_same_moment_keep_to_the_limit_of_one_a_minute(database, monkeypatch):
+    monkeypatch.setattr(outbox, "MOST", 1)  # so that the first leaves something for the second
+    wait_for(a_team(), AMBER, AMBER)
+    with ThreadPoolExecutor() as pool:
+        with transaction(NOTIFIER) as session:
+            assert outbox.take(session, NOW) is not None
+            second = pool.submit(take)
+            with pytest.raises(NotYet):
+                second.result(timeout=0.5)
+        assert second.result(timeout=30) is None
 
 
 def test_a_red_overtakes_the_amber_that_is_being_sent_but_not_another_red(database):
