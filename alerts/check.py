@@ -6,6 +6,7 @@ Safe to run anywhere, any number at once, and to kill at any moment: what a batc
 from __future__ import annotations
 
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -66,7 +67,13 @@ class Checker:
         self.specs = {spec.id: spec for spec in packs.rules}
         self._by_time = [spec for spec in packs.rules if spec.schedule is not None]
         self._by_value = [spec for spec in packs.rules if spec.schedule is None]
-        self._lookback = max((spec.lookback for spec in self._by_value), default=timedelta())
+        self._lookback = max((spec.lookback for spec in packs.rules), default=timedelta())
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="reader")
+
+    def close(self) -> None:
+        """Give up the connection and the thread that reads by it."""
+        self._beside.shutdown()
+        self.reader.close()
 
     def run(self, clock: Any) -> Checked:
         """One whole pass: batch after batch until nothing waits; then it is noted as complete."""
@@ -94,15 +101,23 @@ class Checker:
             )
 
     def _check(self, session: Session, changed: Mapping[int, datetime], at: datetime) -> Checked:
+        until = at + FUTURE_ALLOWED
+        # Most of the history is read on another connection while the rest is looked up on this one.
+        reach = {patient: self._reach(moment) for patient, moment in changed.items()}
+        reading = self._beside.submit(history.stored, self.reader, reach, until)
+        limits = self._beside.submit(history.bounds, self.reader, list(changed))
         record = known.load(session, changed)
         since = _since(changed, record)
-        reach = {
-            patient: min(rollups.day_start(changed[patient]), moment - self._lookback)
+        more = {
+            patient: self._reach(moment)
             for patient, moment in _earliest(changed, since).items()
+            if moment < changed[patient]
         }
-        readings, count = history.load(session, self.reader, reach, at + FUTURE_ALLOWED)
-        found, failures = self._found(readings, record, since, at)
-        changes = self._reconciled(readings, record, since, found, failures, at)
+        frame, bounds = reading.result(), limits.result()
+        frame = history.longer(self.reader, frame, more, until)
+        readings, count = history.as_it_stands(session, frame, reach | more, until)
+        found, failures = self._found(readings, record, bounds, since, at)
+        changes = self._reconciled(readings, record, bounds, since, found, failures, at)
         changes.write(session)
         rollups.recompute(session, readings, changed)
         due = rules.next_deadline(self._by_time, record.enrolled, at)
@@ -118,17 +133,19 @@ class Checker:
             )
         return Checked(len(changed), count, len(changes.raised), len(changes.changed), len(failures))
 
+    def _reach(self, moment: datetime) -> datetime:
+        """How far back history is needed to judge from this moment, and to sum up its day."""
+        return min(rollups.day_start(moment), moment - self._lookback)
+
     def _found(
-        self, readings: History, record: OnRecord, since: pd.DataFrame, at: datetime
+        self, readings: History, record: OnRecord, bounds: pd.DataFrame, since: pd.DataFrame, at: datetime
     ) -> tuple[dict[Key, list[Episode]], dict[Key, str]]:
         """Episodes of each patient and rule, in order; and the rules that failed on somebody."""
         found: dict[Key, list[Episode]] = defaultdict(list)
         failures: dict[Key, str] = {}
         # A phone's clock may be a little ahead of ours: its reading is judged now, not when our clock gets there.
         for specs, until in ((self._by_value, at + FUTURE_ALLOWED), (self._by_time, at)):
-            came = rules.run(
-                specs, readings, record.bounds, record.enrolled, record.pauses, since=since, at=until
-            )
+            came = rules.run(specs, readings, bounds, record.enrolled, record.pauses, since=since, at=until)
             for rule, frame in came.episodes.items():
                 for episode in rows(frame):
                     found[episode.patient_id, rule].append(episode)
@@ -139,6 +156,7 @@ class Checker:
         self,
         readings: History,
         record: OnRecord,
+        bounds: pd.DataFrame,
         since: pd.DataFrame,
         found: dict[Key, list[Episode]],
         failures: dict[Key, str],
@@ -175,7 +193,7 @@ class Checker:
             told = (
                 None
                 if lead is None or save.told_already(spec, lead, row)
-                else _words(spec, lead, readings, record.bounds, at)
+                else _words(spec, lead, readings, bounds, at)
             )
             changes.add(patient, record.teams[patient], spec, verdict, row, told, at)
             _episodes(changes, spec, window, found[key], verdict.owners)

@@ -2,13 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
-from alerts.moments import NEVER, NORMAL, Ints, Levels, as_utc, micros, new_patient, run_length, same_moment
+from alerts.moments import (
+    MICROSECOND,
+    NEVER,
+    NORMAL,
+    Ints,
+    Levels,
+    as_utc,
+    micros,
+    new_patient,
+    run_length,
+    same_moment,
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,8 @@ class Episode:
 
 
 COLUMNS = tuple(Episode.__dataclass_fields__)
+MOMENTS = frozenset({"started_at", "last_at", "settled_at", "evidence_at", "since"})
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def episodes(states: pd.DataFrame, settles_after: int) -> pd.DataFrame:
@@ -113,14 +126,18 @@ def _none_found() -> pd.DataFrame:
 
 def rows(found: pd.DataFrame) -> Iterator[Episode]:
     """A frame of episodes one by one."""
-    for row in found[list(COLUMNS)].to_dict("records"):
-        moments = {
-            name: row[name].to_pydatetime() for name in ("started_at", "last_at", "evidence_at", "since")
-        }
-        settled_at = None if pd.isna(row["settled_at"]) else row["settled_at"].to_pydatetime()
-        yield Episode(
-            **{str(name): value for name, value in row.items()} | moments | {"settled_at": settled_at}
-        )
+    if found.empty:
+        return
+    columns = []
+    for name in COLUMNS:
+        column = found[name]
+        columns.append(_moments(column) if name in MOMENTS else column.tolist())
+    for row in zip(*columns, strict=True):
+        yield Episode(*row)
+
+
+def _moments(column: "pd.Series[pd.Timestamp]") -> list[datetime | None]:
+    return [None if at == NEVER else EPOCH + at * MICROSECOND for at in micros(column).tolist()]
 
 
 def judge_from(changed: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:

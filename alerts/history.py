@@ -8,6 +8,7 @@ import adbc_driver_postgresql.dbapi as adbc
 import numpy as np
 import pandas as pd
 
+from alerts.thresholds import CURRENT
 from foundation.database import plain_url
 
 if TYPE_CHECKING:
@@ -62,13 +63,11 @@ class Reader:
             self._connection = None
 
 
-def load(
-    session: Session, reader: Reader, since: Mapping[int, datetime], at: datetime
-) -> tuple[History, int]:
-    """Readings of each patient from their moment on, until `at`: a frame for each kind, and how many there are.
+def stored(reader: Reader, since: Mapping[int, datetime], at: datetime) -> pd.DataFrame:
+    """Readings as they were stored: patient_id, kind, measured_at (UTC), value; sorted by these.
 
-    since: patient_id → first moment wanted. Columns: patient_id, measured_at (UTC), value, confirmed; sorted.
-    A clock that is ahead by less than intake allows must not hide a reading, so `at` should include that.
+    since: patient_id → first moment wanted. at: the last one wanted; a clock that is ahead by less than intake
+    allows must not hide a reading, so it should include that.
     """
     patients = sorted(since)
     sql = READINGS.format(
@@ -78,6 +77,32 @@ def load(
     )
     frame = reader.fetch(sql)
     frame["measured_at"] = pd.DatetimeIndex(frame["measured_at"]).tz_convert("UTC").as_unit("us")
+    return frame
+
+
+def bounds(reader: Reader, patients: Sequence[int]) -> pd.DataFrame:
+    """The bounds of these patients: patient_id, kind, red_low, amber_low, amber_high, red_high."""
+    frame = reader.fetch(CURRENT.replace("%s", f"ARRAY[{','.join(map(str, patients))}]::bigint[]"))
+    return frame.astype({"patient_id": "int64", "kind": "int16"})
+
+
+def longer(reader: Reader, frame: pd.DataFrame, more: Mapping[int, datetime], at: datetime) -> pd.DataFrame:
+    """The same readings, but of these patients from an earlier moment on."""
+    if not more:
+        return frame
+    others = frame[~frame["patient_id"].isin(list(more))]
+    both = pd.concat([others, stored(reader, more, at)], ignore_index=True)
+    return both.sort_values(KEY, kind="stable", ignore_index=True)
+
+
+def as_it_stands(
+    session: Session, frame: pd.DataFrame, since: Mapping[int, datetime], at: datetime
+) -> tuple[History, int]:
+    """Stored readings with what people decided about them: a frame for each kind, and how many there are.
+
+    Columns: patient_id, measured_at (UTC), value, confirmed; sorted.
+    """
+    patients = sorted(since)
     frame["confirmed"] = True
     frame = _corrected(frame, session.connection().exec_driver_sql(CORRECTIONS, (patients,)).all())
     frame = _with_waiting(frame, session.connection().exec_driver_sql(WAITING, (patients,)).all(), since, at)

@@ -8,10 +8,8 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import numpy as np
 import pandas as pd
 
-from alerts import thresholds
 from alerts.reconcile import Known, Recorded, Stretch
 from foundation.clock import LOCAL
 
@@ -41,7 +39,6 @@ class OnRecord:
 
     teams: dict[int, int]
     enrolled: pd.DataFrame  # patient_id, pathway, enrolled_at, ended_at
-    bounds: pd.DataFrame  # patient_id, kind, red_low, amber_low, amber_high, red_high
     pauses: pd.DataFrame  # patient_id, starts_at, ends_at
     alerts: dict[Key, list[Any]]  # rows, the unresolved one among them
     episodes: dict[Key, list[Any]]  # rows
@@ -70,7 +67,6 @@ def load(session: Session, since: Mapping[int, datetime]) -> OnRecord:
     return OnRecord(
         teams=dict(tuple(row) for row in rows(TEAMS)),
         enrolled=_enrolled(rows(ENROLLED)),
-        bounds=_bounds(rows(thresholds.CURRENT)),
         pauses=_moments(rows(PAUSES), ["patient_id", "starts_at", "ends_at"]),
         alerts=alerts,
         episodes=episodes,
@@ -96,12 +92,6 @@ def _enrolled(rows: Sequence[Any]) -> pd.DataFrame:
 
 def _midnight(day: Any) -> datetime:
     return datetime.combine(day, time(), LOCAL).astimezone(UTC)
-
-
-def _bounds(rows: Sequence[Any]) -> pd.DataFrame:
-    columns = ["patient_id", "kind", "red_low", "amber_low", "amber_high", "red_high"]
-    frame = pd.DataFrame([tuple(row) for row in rows], columns=columns)
-    return frame.astype({"patient_id": "int64", "kind": "int16", **dict.fromkeys(columns[2:], np.float64)})
 
 
 def _moments(rows: Sequence[Any], columns: list[str]) -> pd.DataFrame:

@@ -208,7 +208,7 @@ class Wake(Base):
 
     __tablename__ = "wake"
 
-    patient_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    patient_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     bucket: Mapped[int] = mapped_column(SmallInteger)
     due_at: Mapped[datetime] = mapped_column(TIME)
     __table_args__ = (Index(None, "bucket", "due_at"), Index(None, "due_at"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-PATIENTS = 2_000  # taken together, about: bounds the memory of a checker, whatever the number of patients
+PATIENTS = 3_000  # taken together, about: bounds the memory of a checker, whatever the number of patients
 
 WAITING = text("""
 SELECT bucket, count(*) AS patients FROM (

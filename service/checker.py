@@ -60,7 +60,7 @@ def run(stop: threading.Event) -> None:
             _pass(checker)
             stop.wait(GATHER)
     scheduler.shutdown(wait=False)
-    checker.reader.close()
+    checker.close()
 
 
 def _prepared(stop: threading.Event) -> Checker | None:

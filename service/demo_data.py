@@ -132,7 +132,7 @@ def _history(made: Cohort, ids: list[int], packs: pathways.Packs, progress: Prog
             _work(evening)
         progress.advance(steps)
     checker.run(lambda: made.until)
-    checker.reader.close()
+    checker.close()
 
 
 def _evening(moment: datetime) -> datetime:

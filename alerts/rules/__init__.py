@@ -15,7 +15,7 @@ from alerts.rules import (
     blood_pressure_average as average,
 )
 from alerts.rules import consecutive, count_in_window, limits, overdue, oxygen_fall, weight_rise
-from alerts.rules.batch import EVERY, applies_to, gather, judged_from
+from alerts.rules.batch import EVERY, applies_to, gather, starts
 from alerts.rules.frames import Given, History
 from alerts.rules.overdue import next_deadline
 from alerts.rules.spec import Expectation, Params, RuleSpec, Slot
@@ -103,10 +103,11 @@ def run(
     `alerts.episodes.judge_from` gives the latest moment of which that is so.
     """
     given = gather(history, bounds, enrolled, pauses, since, at)
+    begins = starts(given.patients, since)
     found: dict[str, pd.DataFrame] = {}
     failures: list[tuple[int, str, str]] = []
     for spec in specs:
-        own = given.for_rule(applies_to(spec, given), judged_from(spec, given.patients, since))
+        own = given.for_rule(applies_to(spec, given), begins.of(spec.id))
         found[spec.id], failed = _episodes(spec, own)
         failures += failed
     return Found(found, pd.DataFrame(failures, columns=["patient_id", "rule", "error"]))

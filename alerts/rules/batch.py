@@ -1,5 +1,7 @@
 """A batch of patients made ready for the rules: frames become arrays once, for all of them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -40,16 +42,42 @@ def gather(
     )
 
 
-def judged_from(spec: RuleSpec, patients: Ints, since: datetime | pd.DataFrame) -> Ints:
-    """For each patient the first moment this rule is to judge."""
+@dataclass(frozen=True)
+class Starts:
+    """From which moment each patient is judged: by all rules, and by those that must begin earlier."""
+
+    everything: Ints  # for each patient
+    own: Mapping[str, tuple[Ints, Ints]]  # rule's id → places of patients, moments
+
+    def of(self, rule: str) -> Ints:
+        """For each patient the first moment this rule is to judge."""
+        if rule not in self.own:
+            return self.everything
+        found = self.everything.copy()
+        places, moments = self.own[rule]
+        found[places] = moments
+        return found
+
+
+def starts(patients: Ints, since: datetime | pd.DataFrame) -> Starts:
+    """What `rules.run` is told, taken apart once for all rules."""
     if not isinstance(since, pd.DataFrame):
-        return np.full(len(patients), moment_micros(since))
-    rule = since["rule"].fillna("") if "rule" in since else pd.Series("", index=since.index)
-    found = np.full(len(patients), FOREVER)
-    for name in ("", spec.id):
-        own = since[(rule == name).to_numpy()]
-        found[np.searchsorted(patients, own["patient_id"].to_numpy(np.int64))] = micros(own["since"])
-    return found
+        return Starts(np.full(len(patients), moment_micros(since)), {})
+    places = np.searchsorted(patients, since["patient_id"].to_numpy(np.int64))
+    moments = micros(since["since"])
+    everything = np.full(len(patients), FOREVER)
+    if "rule" not in since:
+        everything[places] = moments
+        return Starts(everything, {})
+    rule = since["rule"].fillna("").to_numpy(dtype=object)
+    own = {}
+    for name in set(rule.tolist()):
+        named = rule == name
+        if name:
+            own[name] = (places[named], moments[named])
+        else:
+            everything[places[named]] = moments[named]
+    return Starts(everything, own)
 
 
 def applies_to(spec: RuleSpec, given: Given) -> Bools:

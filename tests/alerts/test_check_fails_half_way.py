@@ -38,7 +38,7 @@ class Stopped(Exception):
 def checker(database):
     made = Checker(ready_packs())
     yield made
-    made.reader.close()
+    made.close()
 
 
 @contextmanager

@@ -80,7 +80,7 @@ def check(packs: pathways.Packs) -> None:
     try:
         checker.run(now)
     finally:
-        checker.reader.close()
+        checker.close()
 
 
 def checker_process(environment: dict[str, str], busy: Synchronized[int]) -> None:

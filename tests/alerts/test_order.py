@@ -128,7 +128,7 @@ class Ward:
 def ward(database: str) -> Iterator[Ward]:
     made = Ward()
     yield made
-    made.checker.reader.close()
+    made.checker.close()
 
 
 @pytest.mark.storage

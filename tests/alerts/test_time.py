@@ -30,7 +30,7 @@ DAYS = [date(2026, 10, 24), date(2026, 10, 25), date(2027, 3, 28), date(2028, 2,
 def checker(database: str) -> Iterator[Checker]:
     made = Checker(pathways.load())
     yield made
-    made.reader.close()
+    made.close()
 
 
 def local(day: date, hour: int, minute: int = 0) -> datetime:

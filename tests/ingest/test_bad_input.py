@@ -162,7 +162,7 @@ def test_an_implausible_value_is_held_and_alerts_at_face_value(served, person):
     assert stored(person) == 0
     checker = Checker(pathways.load())
     checker.run(now)
-    checker.reader.close()
+    checker.close()
     with transaction(OWNER) as session:
         found = text("SELECT severity, evidence ->> 'confirmed' FROM alert WHERE patient_id = :id")
         assert tuple(session.execute(found, {"id": person.id}).one()) == (4, "false")
@@ -340,7 +340,7 @@ def test_what_was_stored_as_usual_is_a_duplicate_also_once_it_would_be_odd(serve
     post(served, person, {"readings": later})
     checker = Checker(pathways.load())
     checker.run(now)
-    checker.reader.close()
+    checker.close()
     again = post(served, person, {"readings": [old]})
     assert (again.status, again.json["results"][0]["verdict"]) == (200, "duplicate")
 
@@ -385,7 +385,7 @@ def test_a_note_that_cannot_be_stored_is_refused_and_the_alert_stays_as_it_was(s
     post(served, person, {"readings": [breaths(28, days_ago(0.1))]})
     checker = Checker(pathways.load())
     checker.run(now)
-    checker.reader.close()
+    checker.close()
     headers = bearer(staff) | {"Content-Type": "application/json"}
     [alert] = served.ask("GET", f"/api/v1/alerts?patient={person.nhs_number}", headers=headers).json["items"]
     path = f"/api/v1/alerts/{quote(alert['id'])}"

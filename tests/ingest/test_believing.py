@@ -13,7 +13,9 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def odd(minutes: float, value: float, index: int = 0, code: str = "unusual_value") -> Held:
-    return Held(index, [Row(OXYGEN, NOON + timedelta(minutes=minutes), 0, value, None, 1)], code, "Measure again.")
+    return Held(
+        index, [Row(OXYGEN, NOON + timedelta(minutes=minutes), 0, value, None, 1)], code, "Measure again."
+    )
 
 
 def judged(*held: Held) -> Judged:

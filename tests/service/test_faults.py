@@ -163,7 +163,7 @@ def test_under_load_no_answer_is_wrong_while_connections_are_ended_all_the_time(
         load.wait_for(50)
     checker = Checker(pathways.load())
     checker.run(now)
-    checker.reader.close()
+    checker.close()
     print(
         f"{ended} connections ended, {len(load.ledger.answered)} answered, {load.ledger.retried} tried again"
     )

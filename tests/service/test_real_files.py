@@ -121,7 +121,7 @@ def test_the_alerts_of_the_blood_pressure_file_equal_a_plain_loop_over_it(databa
     imported(PRESSURES, patient)
     checker = Checker(pathways.load())
     checker.batch(AT)
-    checker.reader.close()
+    checker.close()
     with transaction(OWNER) as session:
         sql = text("""SELECT rule, started_at, severity FROM episode WHERE patient_id = :p
             AND rule IN ('every.systolic_limits', 'every.diastolic_limits', 'every.pulse_limits') ORDER BY rule, started_at""")

@@ -128,7 +128,7 @@ class Ward:
             self.send(one.id, "heart_rate", 180, at - timedelta(minutes=2))  # odd, so it is held
         checker = Checker(pathways.load())
         checker.run(now)
-        checker.reader.close()
+        checker.close()
         self.tokens = {key: builders.token_for(one) for key, one in self.staff.items()}
         self.tokens |= {
             ("patient", place): builders.token_for(one) for place, one in enumerate(self.patients)

@@ -328,7 +328,7 @@ CREATE UNIQUE INDEX ix_upload_patient_id_idempotency_key ON upload (patient_id, 
 CREATE INDEX ix_upload_patient_id_received_at ON upload (patient_id, received_at);
 
 CREATE TABLE wake (
-    patient_id BIGSERIAL NOT NULL,
+    patient_id BIGINT NOT NULL,
     bucket SMALLINT NOT NULL,
     due_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_wake PRIMARY KEY (patient_id)

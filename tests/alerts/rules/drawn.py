@@ -16,7 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from alerts.rules import TYPES, Params, RuleSpec
-from alerts.rules.batch import applies_to, gather, judged_from
+from alerts.rules.batch import applies_to, gather, starts
 from ingest.catalogue import KINDS
 
 LONDON = ZoneInfo("Europe/London")
@@ -182,7 +182,7 @@ def judged(
         since,
         at,
     )
-    given = given.for_rule(applies_to(spec, given), judged_from(spec, given.patients, since))
+    given = given.for_rule(applies_to(spec, given), starts(given.patients, since).of(spec.id))
     frame = TYPES[spec.type].states(spec, given)
     assert not frame.duplicated(["patient_id", "at"]).any()
     assert frame.equals(frame.sort_values(["patient_id", "at"]).reset_index(drop=True))
