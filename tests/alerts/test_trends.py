@@ -136,6 +136,14 @@ def test_adherence_counts_the_days_on_which_all_came_that_was_asked_for(database
     assert [(got, due) for _, got, due in seen.by_day] == [(0, 1)] * 14 + [(1, 1)] * 14
 
 
+def test_a_day_on_which_one_kind_never_came_does_not_count(database):
+    patient = a_patient(pathways=["heart_failure"], enrolled_on=LONG_AGO)
+    days(patient, {"body_weight": 80.0, "systolic": 130.0}, range(1, 29))
+    assert adherence(a_staff("coordinator", team_of(patient))).by_pathway["heart_failure"] == trends.Share(
+        1, 0, 28
+    )
+
+
 def test_where_any_of_two_kinds_will_do_either_counts(database):
     patient = a_patient(pathways=["diabetes"], enrolled_on=LONG_AGO)
     days(patient, {"glucose": 7.0}, range(1, 11))
