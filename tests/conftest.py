@@ -1,6 +1,7 @@
 """Every test that touches data does so on a real PostgreSQL, in a database of its own.
 
     database    a fresh, migrated database, and every engine of this process points at it
+    browser     Chromium, for the tests that look at pages
 
 Tests marked `storage` run twice: on the embedded server, and on the TimescaleDB of
 TELEHEALTH_TEST_TIMESCALE_URL. Where that is not set the second half is left out, and the run's end says so.
@@ -29,6 +30,8 @@ from tests.databases import TIMESCALE, DatabaseServer, Layout
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser
 
 LAYOUTS = [
     pytest.param("ordinary", id="ordinary"),
@@ -110,3 +113,15 @@ def database(
         engines.forget()
         yield url
         engines.forget()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run; without it the test is skipped."""
+    from tests import chromium  # noqa: PLC0415 most runs look at no page
+
+    path = chromium.path()
+    if path is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with chromium.started(path) as started:
+        yield started

@@ -6,20 +6,11 @@ from pathlib import Path
 import pytest
 
 from dashboards.pages import STATIC
+from tests.chromium import LISTEN, WIDTHS, axe, overflow, small_targets
 from tests.dashboards.gallery import PAGES
 from tests.dashboards.site import Site, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
-LISTEN = """
-window.violations = [];
-document.addEventListener("securitypolicyviolation", event => {
-    violations.push(event.violatedDirective + " " + event.blockedURI);
-});
-"""
-WIDTHS = {360: 740, 1440: 900}
 
 
 @pytest.fixture(scope="module")
@@ -73,39 +64,6 @@ def test_a_page_loads_little():
     """Styles, scripts and a patient's page, uncompressed; compressed it is a fifth of that."""
     files = ("vendor/nhsuk-frontend.min.css", "app.css", "app.js", "vendor/nhsuk-frontend.min.js", "icon.svg")
     assert sum((STATIC / file).stat().st_size for file in files) + len(PAGES["today"]()) < 400_000
-
-
-def overflow(page):
-    """How many pixels the page is wider than its window."""
-    return page.evaluate("document.documentElement.scrollWidth") - page.viewport_size["width"]
-
-
-def axe(page):
-    """What axe-core finds wrong, rule and element."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("tags => axe.run({runOnly: tags})", TAGS)
-    wrong = [(v["id"], node["html"][:200]) for v in found["violations"] for node in v["nodes"]]
-    # Text in the very colour of what it stands on is only "incomplete" to axe: it might be hidden on purpose.
-    unsure = [node for v in found["incomplete"] if v["id"] == "color-contrast" for node in v["nodes"]]
-    return wrong + [
-        ("invisible text", node["html"][:200])
-        for node in unsure
-        if any((check.get("data") or {}).get("messageKey") == "equalRatio" for check in node["any"])
-    ]
-
-
-def small_targets(page):
-    """Buttons, boxes and links that stand alone and are smaller than 24 by 24."""
-    return page.evaluate(
-        """() => [...document.querySelectorAll(
-            "button, input:not([type=hidden]), select, summary, td > a, nav a, li > a"
-        )]
-        .filter(e => e.checkVisibility() && !e.closest(".nhsuk-skip-link"))
-        .filter(e => !e.matches("[type=checkbox], [type=radio]"))
-        .map(e => [e, e.getBoundingClientRect()])
-        .filter(([e, box]) => box.width > 0 && (box.height < 24 || box.width < 24))
-        .map(([e, box]) => `${e.outerHTML.slice(0, 120)} ${box.width} x ${box.height}`)"""
-    )
 
 
 def picture(page, name):
