@@ -18,6 +18,7 @@ from sqlalchemy import text
 from alerts import history, known, rules, save, waiting
 from alerts.episodes import rows
 from alerts.reconcile import Stretch, reconcile
+from foundation import arrays
 from foundation.database import transaction
 from ingest import rollups
 from ingest.catalogue import KINDS, by_id
@@ -39,7 +40,7 @@ PASSED = text("""INSERT INTO pass (started_at, finished_at, patients, readings, 
     VALUES (:started_at, :finished_at, :patients, :readings, :raised, :failures)""")
 FAILED = text("""INSERT INTO check_failure (patient_id, rule, since, problem) VALUES (:patient_id, :rule, :at, :problem)
     ON CONFLICT (patient_id, rule) DO UPDATE SET problem = excluded.problem""")
-MENDED = text("DELETE FROM check_failure WHERE patient_id = ANY(:patients)")
+MENDED = text("DELETE FROM check_failure WHERE patient_id = ANY(CAST(:patients AS bigint[]))")
 
 
 @dataclass
@@ -125,7 +126,7 @@ class Checker:
         asleep |= {int(row.patient_id): row.due_at.to_pydatetime() for row in _rows_of(due)}
         waiting.try_again({patient for patient, _ in failures}, asleep, at)
         waiting.sleep(session, asleep)
-        session.execute(MENDED, {"patients": list(changed)})
+        session.execute(MENDED, {"patients": arrays.numbers(changed)})
         if failures:
             session.execute(
                 FAILED,

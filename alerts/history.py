@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alerts.thresholds import CURRENT
+from foundation import arrays
 from foundation.database import plain_url
 
 if TYPE_CHECKING:
@@ -26,10 +27,8 @@ JOIN reading r ON r.patient_id = w.patient_id AND r.measured_at >= to_timestamp(
 ORDER BY r.patient_id, r.kind, r.measured_at"""
 
 CORRECTIONS = """SELECT DISTINCT ON (patient_id, kind, measured_at) patient_id, kind, measured_at, value FROM correction
-WHERE patient_id = ANY(%s) ORDER BY patient_id, kind, measured_at, revision DESC"""
-WAITING = (
-    "SELECT patient_id, kind, measured_at, value FROM held WHERE state = 'waiting' AND patient_id = ANY(%s)"
-)
+WHERE patient_id = ANY(%s::bigint[]) ORDER BY patient_id, kind, measured_at, revision DESC"""
+WAITING = "SELECT patient_id, kind, measured_at, value FROM held WHERE state = 'waiting' AND patient_id = ANY(%s::bigint[])"
 
 KEY = ["patient_id", "kind", "measured_at"]
 
@@ -102,7 +101,7 @@ def as_it_stands(
 
     Columns: patient_id, measured_at (UTC), value, confirmed; sorted.
     """
-    patients = sorted(since)
+    patients = arrays.numbers(since)
     frame["confirmed"] = True
     frame = _corrected(frame, session.connection().exec_driver_sql(CORRECTIONS, (patients,)).all())
     frame = _with_waiting(frame, session.connection().exec_driver_sql(WAITING, (patients,)).all(), since, at)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pandas as pd
 
 from alerts.reconcile import Known, Recorded, Stretch
+from foundation import arrays
 from foundation.clock import LOCAL
 
 if TYPE_CHECKING:
@@ -18,12 +20,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-TEAMS = "SELECT id, team_id FROM patient WHERE id = ANY(%s)"
-ENROLLED = "SELECT patient_id, pathway, started_on, ended_on FROM enrolment WHERE patient_id = ANY(%s)"
-PAUSES = "SELECT patient_id, starts_at, ends_at FROM pause WHERE patient_id = ANY(%s)"
+TEAMS = "SELECT id, team_id FROM patient WHERE id = ANY(%s::bigint[])"
+ENROLLED = (
+    "SELECT patient_id, pathway, started_on, ended_on FROM enrolment WHERE patient_id = ANY(%s::bigint[])"
+)
+PAUSES = "SELECT patient_id, starts_at, ends_at FROM pause WHERE patient_id = ANY(%s::bigint[])"
 # Locked, so that what a person does to an alert and what a check does to it come one after the other.
-ALERTS = "SELECT * FROM alert WHERE patient_id = ANY(%s) AND resolved_at IS NULL ORDER BY patient_id, id FOR UPDATE"
-RESOLVED = "SELECT * FROM alert WHERE patient_id = ANY(%s) AND id = ANY(%s) AND resolved_at IS NOT NULL"
+ALERTS = "SELECT * FROM alert WHERE patient_id = ANY(%s::bigint[]) AND resolved_at IS NULL ORDER BY patient_id, id FOR UPDATE"
+RESOLVED = (
+    "SELECT * FROM alert WHERE patient_id = ANY(%s::bigint[]) AND id = ANY(%s) AND resolved_at IS NOT NULL"
+)
 # Of the stretch that is judged again, and of alerts that are still on the queue.
 EPISODES = """SELECT e.* FROM episode e
 JOIN unnest(%s::bigint[], %s::timestamptz[]) AS w (patient_id, since) ON w.patient_id = e.patient_id
@@ -48,21 +54,22 @@ def load(session: Session, since: Mapping[int, datetime]) -> OnRecord:
     """Everything on record about these patients that bears on readings from their moment on."""
     connection = session.connection()
     patients = sorted(since)
+    everybody = arrays.numbers(patients)
 
     def rows(sql: str, *params: object) -> Sequence[Any]:
-        return connection.exec_driver_sql(sql, params or (patients,)).all()
+        return connection.exec_driver_sql(sql, (everybody, *params)).all()
 
     alerts: dict[Key, list[Any]] = defaultdict(list)
     for row in rows(ALERTS):
         alerts[row.patient_id, row.rule].append(row)
     episodes: dict[Key, list[Any]] = defaultdict(list)
     owners: set[UUID] = set()
-    for row in rows(EPISODES, patients, [since[patient] for patient in patients]):
+    for row in rows(EPISODES, arrays.moments(since[patient] for patient in patients)):
         episodes[row.patient_id, row.rule].append(row)
         owners.add(row.alert_id)
     owners -= {row.id for found in alerts.values() for row in found}
     if owners:
-        for row in rows(RESOLVED, patients, list(owners)):
+        for row in rows(RESOLVED, list(owners)):
             alerts[row.patient_id, row.rule].append(row)
     return OnRecord(
         teams=dict(tuple(row) for row in rows(TEAMS)),
@@ -90,6 +97,7 @@ def _enrolled(rows: Sequence[Any]) -> pd.DataFrame:
     return frame.astype({"patient_id": "int64"})
 
 
+@lru_cache(maxsize=4096)
 def _midnight(day: Any) -> datetime:
     return datetime.combine(day, time(), LOCAL).astimezone(UTC)
 

@@ -195,6 +195,7 @@ class Outbox(Base):
     given_up_at: Mapped[datetime | None] = mapped_column(TIME)
     problem: Mapped[str | None]  # class of the last error
     __table_args__ = (
+        Index(None, "delivered_at"),
         Index(
             "ix_outbox_waiting",
             "next_try_at",

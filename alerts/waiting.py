@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import text
 
+from foundation import arrays
 from ingest.tables import BUCKETS
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ DUE = text("SELECT patient_id, due_at FROM wake WHERE bucket = ANY(:buckets) AND
 SLEEP = text("""INSERT INTO wake (patient_id, bucket, due_at)
 SELECT p, p % :buckets, d FROM unnest(CAST(:patients AS bigint[]), CAST(:due AS timestamptz[])) AS s (p, d)
 ON CONFLICT (patient_id) DO UPDATE SET due_at = excluded.due_at WHERE wake.due_at <> excluded.due_at""")
-FORGET = text("DELETE FROM wake WHERE patient_id = ANY(:patients)")
+FORGET = text("DELETE FROM wake WHERE patient_id = ANY(CAST(:patients AS bigint[]))")
 
 
 class Taken(NamedTuple):
@@ -70,10 +71,15 @@ def sleep(session: Session, due: Mapping[int, datetime | None]) -> None:
     """Note when each patient must be looked at again even if nothing arrives; None: never."""
     waking = {patient: moment for patient, moment in due.items() if moment is not None}
     if waking:
-        session.execute(SLEEP, {"patients": list(waking), "due": list(waking.values()), "buckets": BUCKETS})
+        told = {
+            "patients": arrays.numbers(waking),
+            "due": arrays.moments(waking.values()),
+            "buckets": BUCKETS,
+        }
+        session.execute(SLEEP, told)
     resting = [patient for patient, moment in due.items() if moment is None]
     if resting:
-        session.execute(FORGET, {"patients": resting})
+        session.execute(FORGET, {"patients": arrays.numbers(resting)})
 
 
 def try_again(patients: set[int], due: dict[int, datetime | None], at: datetime) -> None:

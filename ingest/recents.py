@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from foundation import arrays
+
 RECENT, BEFORE = "d.day > l.last_day - 7", "d.day <= l.last_day - 7"
 CHANGED = "unnest(%s::bigint[], %s::smallint[]) AS w (patient_id, kind)"
 SUM_UP = f"""
@@ -52,4 +54,6 @@ def forget(connection: Connection, emptied: Iterable[Pair]) -> None:
 def _run(connection: Connection, sql: str, pairs: Iterable[Pair]) -> None:
     told = sorted(pairs)
     if told:
-        connection.exec_driver_sql(sql, ([patient for patient, _ in told], [kind for _, kind in told]))
+        connection.exec_driver_sql(
+            sql, (arrays.numbers(patient for patient, _ in told), arrays.numbers(kind for _, kind in told))
+        )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from foundation import arrays
 from foundation.clock import LOCAL
 from ingest import recents
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 COLUMNS = "patient_id, kind, day, readings, total, lowest, highest"
 KEEP = f"""INSERT INTO rollup_day ({COLUMNS})
-SELECT * FROM unnest(%s::bigint[], %s::smallint[], %s::date[], %s::int[], %s::float8[], %s::float8[], %s::float8[])
+SELECT s.p, %s::smallint, s.d, s.n, s.t, s.l, s.h
+FROM unnest(%s::bigint[], %s::date[], %s::int[], %s::float8[], %s::float8[], %s::float8[]) AS s (p, d, n, t, l, h)
 ON CONFLICT (patient_id, kind, day) DO UPDATE
 SET readings = excluded.readings, total = excluded.total, lowest = excluded.lowest, highest = excluded.highest
 WHERE (rollup_day.readings, rollup_day.total, rollup_day.lowest, rollup_day.highest)
@@ -44,16 +46,21 @@ def recompute(session: Session, history: Mapping[int, pd.DataFrame], since: Mapp
     patients = np.array(sorted(since), dtype=np.int64)
     starts = np.array([day_start(since[patient]).timestamp() * 1e6 for patient in patients], dtype=np.int64)
     connection = session.connection()
-    told = (patients.tolist(), [since[p].astimezone(LOCAL).date() for p in patients.tolist()])
+    everybody = patients.tolist()
+    told = (
+        arrays.numbers(everybody),
+        arrays.moments(since[one].astimezone(LOCAL).date() for one in everybody),
+    )
     emptied = {(row.patient_id, row.kind) for row in connection.exec_driver_sql(EMPTIED, told)}
     changed = set(emptied)
     for kind, frame in history.items():
         found = _days(frame, patients, starts)
         if len(found):
-            columns = [found[name].tolist() for name in ("day", "readings", "total", "lowest", "highest")]
-            kept = connection.exec_driver_sql(
-                KEEP, (found["patient_id"].tolist(), [kind] * len(found), *columns)
-            )
+            columns = [
+                arrays.numbers(found[name].tolist()) for name in ("readings", "total", "lowest", "highest")
+            ]
+            named = (kind, arrays.numbers(found["patient_id"].tolist()), arrays.moments(found["day"]))
+            kept = connection.exec_driver_sql(KEEP, (*named, *columns))
             changed |= {(patient, kind) for patient in kept.scalars()}
     recents.sum_up(connection, changed)
     recents.forget(connection, emptied)

@@ -93,7 +93,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
            (SELECT count(*) FROM (SELECT patient_id FROM arrival UNION SELECT patient_id FROM wake WHERE due_at <= moment) AS w),
            (SELECT count(*) FROM patient), (SELECT count(*) FROM check_failure),
            (SELECT seen_at FROM process WHERE name = 'notifier'),
-           (SELECT min(created_at) FROM outbox WHERE delivered_at IS NULL),
+           (SELECT min(created_at) FROM outbox
+            WHERE delivered_at IS NULL AND (given_up_at IS NULL OR given_up_at > moment - interval '1 day')),
            -- patients, not arrivals: who has waited for more than a minute is not counted among the checked
            (SELECT count(*) FROM (SELECT patient_id FROM arrival WHERE received_at < moment - interval '1 minute'
                                   UNION SELECT patient_id FROM wake WHERE due_at < moment - interval '1 minute') AS w)

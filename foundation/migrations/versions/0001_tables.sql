@@ -168,6 +168,7 @@ CREATE TABLE outbox (
     CONSTRAINT pk_outbox PRIMARY KEY (patient_id, id)
 );
 
+CREATE INDEX ix_outbox_delivered_at ON outbox (delivered_at);
 CREATE INDEX ix_outbox_waiting ON outbox (next_try_at) WHERE delivered_at IS NULL AND given_up_at IS NULL;
 
 CREATE TABLE pass (
