@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
+import os
+import signal
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -53,8 +57,17 @@ HEADERS = {
 }
 
 
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would keep the port from the next `telehealth serve`."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 @contextlib.asynccontextmanager
 async def _life(application: FastAPI) -> AsyncIterator[None]:
+    threading.Thread(target=_end_with_parent, daemon=True, name="parent").start()
     application.state.writer = Writer(thresholds.CURRENT)
     async with contextlib.AsyncExitStack() as stack:
         for router in routers:

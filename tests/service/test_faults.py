@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+import psutil
 import psycopg
 import pytest
 from sqlalchemy import text
@@ -18,7 +19,7 @@ from foundation.database import transaction
 from people.viewer import OWNER
 from tests.builders import a_staff, bearer
 from tests.crowd import Person, a_crowd, breaths, days_ago
-from tests.processes import AWAY, Reply, Served, environment, eventually, running, serving
+from tests.processes import AWAY, Reply, Served, answers, environment, eventually, running, serving
 from tests.service.kill import findings
 from tests.service.kill.ledger import PATIENTS_EACH, Load
 from tests.service.kill.site import own_server
@@ -123,6 +124,18 @@ def test_readiness_says_when_nobody_checks_and_when_somebody_does_again(database
             assert "not being checked" in told["problems"][0]
             assert served.ask("GET", "/health/live").status == 200
             assert send(served, person, days=random.random()).status == 201, "intake never waits for checking"
+
+
+def test_web_workers_whose_parent_was_killed_make_way_for_the_next(database, tmp_path):
+    with serving(database, tmp_path, workers=2) as served:
+        workers = psutil.Process(served.process.pid).children(recursive=True)
+        served.process.kill()
+        served.process.wait()
+        assert len(psutil.wait_procs(workers, timeout=20)[1]) == 0
+        env = environment(database, tmp_path)
+        with running("serve", "--port", str(served.port), env=env, log=tmp_path / "next.txt") as following:
+            assert eventually(lambda: answers(served.port))
+            assert following.poll() is None
 
 
 def test_a_connection_ended_in_the_middle_of_a_batch_is_no_wrong_answer(database, tmp_path):
