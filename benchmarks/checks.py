@@ -93,7 +93,7 @@ def whole(patients: int, rounds: int = 3) -> list[Figure]:
         announce(ids)
         floors.append(fetch())
         done = check()
-        assert done["patients"] == patients
+        assert done["patients"] == patients, done
         ours.append(done["seconds"])
         memory.append(done["megabytes"])
     ratio = median(ours) / median(floors)

@@ -6,15 +6,19 @@ import json
 import resource
 import time
 
+from sqlalchemy import text
+
 from alerts import pathways
 from alerts.check import Checker
 from foundation.clock import now
+from foundation.database import transaction
+from people.viewer import CHECKER
 
 if __name__ == "__main__":
     checker = Checker(pathways.load())
-    checker.batch(
-        now().replace(year=2000)
-    )  # opens the connections: before anything was due there is nothing to take
+    checker.reader.fetch("SELECT 1")  # opens the connections, as a checker that runs has them open
+    with transaction(CHECKER) as session:
+        session.execute(text("SELECT 1"))
     begun = time.perf_counter()
     done = checker.run(now)
     seconds = time.perf_counter() - begun
