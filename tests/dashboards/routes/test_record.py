@@ -146,7 +146,10 @@ def test_a_record_of_another_team_is_not_there_and_patients_and_admins_have_none
 def test_a_record_asks_the_database_as_often_for_much_as_for_little(database):
     team = a_team()
     patient = with_bounds(a_patient(team))
-    an_alert(patient)
+    pinned = json.dumps(
+        {"kind": 1, "readings": [["systolic", now().isoformat(), 186.0, True]], "arithmetic": []}
+    )
+    an_alert(patient, evidence=pinned)
     with served() as client:
         at_keyboard(client, patient)
         send(client, *pressures(1))
@@ -161,7 +164,7 @@ def test_a_record_asks_the_database_as_often_for_much_as_for_little(database):
             *(reading("body_temperature", 40.1 + n / 10, unit="°C") for n in range(5)),
         )
         for _ in range(5):
-            an_alert(patient)
+            an_alert(patient, evidence=pinned)
         at_keyboard(client, nurse)
         with counted() as many:
             client.get(f"/patients/{patient.id}")
