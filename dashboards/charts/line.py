@@ -39,7 +39,7 @@ def line_chart(
     inside = (
         marks.band(field, kept)
         + marks.axes(field, series.kind)
-        + marks.limits(field, kept)
+        + marks.limits(field, kept, series.kind)
         + marks.joined(trace(field, shown))
         + marks.joined(points(field, series, shown, evidence))
     )
@@ -111,7 +111,7 @@ def points(
     ringed = [p for p in shown if p.at in evidence]
     for point in ringed:
         yield marks.ring(field.x(point.at), field.y(point.value))
-    for point in labelled(field, ringed):
+    for point in () if series.kind.answers else labelled(field, ringed):
         above = not zone_of(point, series).endswith("low")
         said = f"{point.value:.{series.kind.decimals}f}"
         yield marks.letter(field.x(point.at), field.y(point.value) - 4, said, field, above=above)

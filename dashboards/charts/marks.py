@@ -93,9 +93,12 @@ def band(field: Field, kept: Sequence[Step], *, closed: bool = False, colour: st
     return joined(parts)
 
 
-def limits(field: Field, kept: Sequence[Step], said: str = "") -> Markup:
+def limits(field: Field, kept: Sequence[Step], kind: KindSeen) -> Markup:
     """Threshold lines: red whole, amber dashed; those still in force are labelled at the right."""
-    return joined(limit_lines(field, kept)) + labels(field, limit_labels(kept, said))
+    wanted = limit_labels(kept)
+    if kind.answers:  # their number means nothing to a reader, and the answer stands at the left
+        wanted = [(value, said.split()[0], colour) for value, said, colour in wanted]
+    return joined(limit_lines(field, kept)) + labels(field, wanted)
 
 
 def limit_lines(field: Field, kept: Sequence[Step]) -> Iterable[Markup]:

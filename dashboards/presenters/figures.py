@@ -7,7 +7,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from dashboards import charts
-from dashboards.charts.bounds import in_force, zone_of
+from dashboards.charts.bounds import in_force, target, zone_of
 from dashboards.presenters import words
 from dashboards.presenters.views import AlertSeen, Bounds, KindSeen, Point, Series
 
@@ -189,11 +189,7 @@ def key(shown: Sequence[tuple[Point, Series]], evidence: Collection[datetime]) -
     """The marks that appear in the chart and what each means. The first word names the mark's picture."""
     zones = {zone_of(point, series) for point, series in shown}
     bounded = {series.kind.code for _, series in shown if series.bounds}
-    if bounded == set(PRESSURE):
-        yield "band", "target, top number"
-        yield "second-band", "target, bottom number"
-    elif bounded:
-        yield "band", "target range"
+    yield from _bands(shown, bounded)
     if "in_range" in zones:
         yield "dot", "in range" if bounded else "a reading"
     if zones & {"amber_low", "amber_high"}:
@@ -208,3 +204,16 @@ def key(shown: Sequence[tuple[Point, Series]], evidence: Collection[datetime]) -
         yield "c", "corrected"
     if any(point.late for point, _ in shown):
         yield "l", "came late"
+
+
+def _bands(shown: Sequence[tuple[Point, Series]], bounded: set[str]) -> Iterator[tuple[str, str]]:
+    if bounded != set(PRESSURE):
+        if bounded:
+            yield "band", "target range"
+        return
+    # Of two numbers in one chart only a target with both ends is shaded.
+    ended = {s.kind.code for _, s in shown if any(None not in target(one) for one in s.bounds)}
+    if "systolic" in ended:
+        yield "band", "target, top number"
+    if "diastolic" in ended:
+        yield "second-band", "target, bottom number"

@@ -239,3 +239,14 @@ def test_whatever_is_put_into_a_drawing_comes_out_as_text():
     assert "<b>" not in drawn
     assert "<script" not in drawn
     assert "&lt;b&gt;Jo" in drawn
+
+
+def test_limits_and_evidence_of_coded_answers_show_no_numbers():
+    limits = Bounds(m.NOW - 400 * DAY, None, None, 2, None)
+    answers = m.series(m.BREATH, 2, 0, limits)
+    drawn = line_chart(
+        answers, Window.last(30, m.NOW), name="answers", evidence={p.at for p in answers.points}
+    )
+    written = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
+    assert "amber" in written
+    assert not [said for said in written if re.fullmatch(r"(amber )?[\d.]+", said)]

@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from dashboards.charts import Window
 from dashboards.presenters import (
     alert,
     errors,
@@ -225,6 +226,16 @@ def test_the_key_names_only_marks_that_appear():
     assert keys["heart_rate"] == ["dot"]
     assert "hollow" in keys["blood_pressure"]
     assert "hollow" not in keys["body_weight"]
+
+
+@pytest.mark.parametrize(("lowest", "shaded"), [(50.0, ["band", "second-band"]), (None, ["band"])])
+def test_the_key_of_blood_pressure_names_only_targets_that_are_shaded(lowest, shaded):
+    top, foot = m.pressures()
+    top = replace(top, bounds=(replace(m.SYS_BOUNDS, amber_low=90.0),))
+    foot = replace(foot, bounds=(replace(m.DIA_BOUNDS, amber_low=lowest, red_low=None),))
+    figure = figures.pressure(top, foot, Window.last(30, m.NOW), {})
+    assert [name for name, _ in figure.key if name.endswith("band")] == shaded
+    assert figure.wide.count('class="band"') == len(shaded)
 
 
 def test_only_who_may_decide_is_asked_about_held_readings():
