@@ -81,7 +81,7 @@ def stored(reader: Reader, since: Mapping[int, datetime], at: datetime) -> pd.Da
 
 def bounds(reader: Reader, patients: Sequence[int]) -> pd.DataFrame:
     """The bounds of these patients: patient_id, kind, red_low, amber_low, amber_high, red_high."""
-    frame = reader.fetch(CURRENT.replace("%s", f"ARRAY[{','.join(map(str, patients))}]::bigint[]"))
+    frame = reader.fetch(CURRENT.replace("%s", f"'{arrays.numbers(patients)}'"))
     return frame.astype({"patient_id": "int64", "kind": "int16"})
 
 

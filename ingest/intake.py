@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from foundation import arrays
 from ingest import answers, usual
 from ingest.answers import Answer
 from ingest.believing import believe_repeats
@@ -47,9 +48,7 @@ ON CONFLICT DO NOTHING"""
 THERE = """SELECT s.upload_id, s.item, s.kind, s.measured_at, r.value = s.value AS same
 FROM {source} JOIN reading r USING (patient_id, kind, measured_at) WHERE r.upload_id <> s.upload_id"""
 
-WAITING = (
-    "SELECT patient_id, kind, measured_at, value FROM held WHERE state = 'waiting' AND patient_id = ANY(%s)"
-)
+WAITING = "SELECT patient_id, kind, measured_at, value FROM held WHERE state = 'waiting' AND patient_id = ANY(%s::bigint[])"
 # An odd value that is stored already. What is usual for a patient changes; what was stored before it changed stays.
 STORED_BEFORE = """SELECT s.upload_id, s.item, s.kind
 FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::float8[], %s::uuid[], %s::int[])
@@ -130,7 +129,8 @@ def _replays(batch: list[Sent]) -> Generator[Step, Rows, dict[UUID, Answer]]:
     keyed = [sent for sent in batch if sent.idempotency_key is not None]
     if not keyed:
         return {}
-    found = yield Step(SAME_KEY, ([s.patient_id for s in keyed], [s.idempotency_key for s in keyed]))
+    told = (arrays.numbers(s.patient_id for s in keyed), arrays.texts(s.idempotency_key for s in keyed))
+    found = yield Step(SAME_KEY, told)
     before = {(row[0], row[1]): row for row in found.rows}
     replays = {}
     for sent in keyed:
@@ -145,7 +145,7 @@ def _replays(batch: list[Sent]) -> Generator[Step, Rows, dict[UUID, Answer]]:
 
 def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, Rows, dict[UUID, Answer]]:
     patients = sorted({sent.patient_id for sent in batch})
-    found = yield Step(bounds_sql, (patients,))
+    found = yield Step(bounds_sql, (arrays.numbers(patients),))
     bounds = {(row[0], row[1]): Bounds(*row[2:6]) for row in found.rows}
     usuals = yield from usual.load(batch, at)
     judged = {sent.id: judge(sent.items, received_at=at, usual=usuals.get(sent.patient_id)) for sent in batch}
@@ -170,7 +170,7 @@ def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, R
             (sent.patient_id, sent.id, sent.by.actor, sent.channel, sent.content_type, sent.idempotency_key, sent.sha256,
              zlib.compress(sent.body, 1), *counts, status, zlib.compress(body, 1))
         )  # fmt: skip
-    kept = yield Step(UPLOAD, (at, *(list(column) for column in zip(*rows, strict=True))))
+    kept = yield Step(UPLOAD, (at, *arrays.of(UPLOAD_TYPES, zip(*rows, strict=True))))
     if kept.changed != len(batch):
         raise KeyTaken
     yield from _audit(batch, rows, at)
@@ -182,7 +182,7 @@ def _believe_repeats(batch: list[Sent], judged: dict[UUID, Judged]) -> Generator
     doubtful = [sent for sent in batch if judged[sent.id].held]
     if not doubtful:
         return
-    found = yield Step(WAITING, ([sent.patient_id for sent in doubtful],))
+    found = yield Step(WAITING, (arrays.numbers(sent.patient_id for sent in doubtful),))
     for sent in doubtful:
         believe_repeats(judged[sent.id], [tuple(row[1:]) for row in found.rows if row[0] == sent.patient_id])
 
@@ -195,7 +195,7 @@ def _let_go_what_is_stored(batch: list[Sent], judged: dict[UUID, Judged]) -> Gen
     ]  # fmt: skip
     if not odd:
         return
-    found = yield Step(STORED_BEFORE, [list(column) for column in zip(*odd, strict=True)])
+    found = yield Step(STORED_BEFORE, arrays.of(TYPES[:6], zip(*odd, strict=True)))
     stored = {tuple(row) for row in found.rows}
     for sent in batch if stored else ():
         one = judged[sent.id]
@@ -217,7 +217,7 @@ def _store(
     total = sum(len(one.index) for one in judged.values())
     if total == 0:
         return {}
-    params: tuple[list[Any], ...] = ()
+    params: list[str] = []
     if total >= BULK:
         yield Step(STAGE)
         yield Step(COPY, copy=(part for sent in batch for part in _copy_text(sent, judged[sent.id])))
@@ -234,7 +234,7 @@ def _store(
     return there
 
 
-def _columns(batch: list[Sent], judged: dict[UUID, Judged]) -> tuple[list[Any], ...]:
+def _columns(batch: list[Sent], judged: dict[UUID, Judged]) -> list[str]:
     columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [], [], [])
     for sent in batch:
         one = judged[sent.id]
@@ -251,7 +251,7 @@ def _columns(batch: list[Sent], judged: dict[UUID, Judged]) -> tuple[list[Any], 
         more: tuple[list[Any], ...] = (one.provenance, one.offset_minutes, one.given)
         for column, part in zip(columns, (*parts, *more), strict=True):
             column.extend(part)
-    return columns
+    return arrays.of(TYPES, columns)
 
 
 def _copy_text(sent: Sent, one: Judged) -> Iterator[str]:
@@ -280,7 +280,7 @@ def _hold(batch: list[Sent], judged: dict[UUID, Judged], at: datetime) -> Genera
     ]  # fmt: skip
     if waiting:
         waiting.sort(key=lambda row: row[:4])  # as KEEP: two transactions must not wait for each other
-        yield Step(HOLD, (at, *(list(column) for column in zip(*waiting, strict=True))))
+        yield Step(HOLD, (at, *arrays.of((*TYPES, "text", "text"), zip(*waiting, strict=True))))
 
 
 def _announce(
@@ -297,7 +297,8 @@ def _announce(
             earliest[sent.patient_id] = min(first, earliest.get(sent.patient_id, first))
     if earliest:
         patients = list(earliest)
-        yield Step(ARRIVE, (at, patients, [p % BUCKETS for p in patients], list(earliest.values())))
+        buckets = arrays.numbers(patient % BUCKETS for patient in patients)
+        yield Step(ARRIVE, (at, arrays.numbers(patients), buckets, arrays.moments(earliest.values())))
 
 
 def _audit(batch: list[Sent], rows: list[tuple[Any, ...]], at: datetime) -> Generator[Step, Rows, None]:
@@ -313,5 +314,5 @@ def _audit(batch: list[Sent], rows: list[tuple[Any, ...]], at: datetime) -> Gene
         head = yield Step(audit.TAKE_ANY)
     stream, seq, previous = head.rows[0]
     chained = list(audit.chain(stream, seq, bytes(previous), entries))
-    rows_now = [list(column) for column in zip(*chained, strict=True)]
+    rows_now = arrays.of(audit.TYPES, zip(*chained, strict=True))
     yield Step(ADD_AND_MOVE, (chained[-1][1], chained[-1][-1], stream, *rows_now))

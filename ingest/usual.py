@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from foundation import arrays
 from ingest.catalogue import KINDS, PANELS
 from ingest.changes import Usual
 from ingest.items import BadItem
@@ -44,7 +45,8 @@ def load(batch: list[Sent], at: datetime) -> Generator[Step, Rows, dict[int, Usu
         return {}
     today = local_day(at)
     patients, kinds = [pair[0] for pair in wanted], [pair[1] for pair in wanted]
-    found = yield Step(USUAL, (today, today, patients, kinds, today, at - timedelta(days=31)))
+    who = (arrays.numbers(patients), arrays.numbers(kinds))
+    found = yield Step(USUAL, (today, today, *who, today, at - timedelta(days=31)))
     known: dict[int, Usual] = {}
     for patient, kind, mean, median, best, first_day, first, last_at, last in found.rows:
         usual = known.setdefault(patient, Usual())

@@ -29,6 +29,7 @@ TAKE_ANY = (
 ADD = """INSERT INTO audit (stream, seq, at, actor, action, patient_id, about, detail, hash)
 SELECT * FROM unnest({}::smallint[], {}::bigint[], {}::timestamptz[], {}::text[], {}::text[],
     {}::bigint[], {}::text[], {}::jsonb[], {}::bytea[])"""
+TYPES = ("smallint", "bigint", "timestamptz", "text", "text", "bigint", "text", "jsonb", "bytea")
 MOVE = "UPDATE audit_head SET seq = {}, hash = {} WHERE stream = {}"
 
 WALK = text("""SELECT seq, at, actor, action, patient_id, about, detail::text AS detail, hash
