@@ -2,7 +2,7 @@
 
 An event says that something changed, never what: the page then fetches what its viewer may see.
 
-    changed    an alert of the viewer's teams, or how the checking goes
+    changed    an alert of the viewer's teams, or how the checking goes; also that it has stopped
     alive      nothing, but the line is up; every 15 seconds
 """
 
@@ -17,6 +17,7 @@ import psycopg
 import structlog
 
 from foundation.database import plain_url
+from foundation.settings import settings
 
 log = structlog.get_logger()
 
@@ -26,6 +27,7 @@ APART = 1.0  # seconds at least between two changes: many at once are told as on
 LOOK_AGAIN = 60.0  # seconds between two looks whether the viewer is still signed in
 RETRY = 1.0  # seconds before the database is tried again
 QUIET = 20.0  # seconds without a notice after which the connection is tried
+GRACE = 1.0  # seconds after the checking counts as stopped: the pages' answer must not come too early
 CHECKED = "pass"  # said on the channel by a complete check; otherwise "team:alert"
 
 TeamsNow = Callable[[], Awaitable[frozenset[int] | None]]  # the viewer's teams; None: signed in no longer
@@ -36,8 +38,34 @@ class Watcher:
     """One open page. Nothing queues up for it: all it can miss is how often something changed."""
 
     teams: frozenset[int]  # whose alerts its viewer may see
+    heard: float  # by the loop's clock, when the last complete check was told; else when the page came
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     checked: bool = False  # a check was completed since the last beat: told with the next one
+    silent: bool = False  # no check was completed for so long that the page was told to look
+
+    def hear_of_a_check(self) -> None:
+        """Note it for the next beat; after a silence it is told at once."""
+        self.heard, self.checked = asyncio.get_running_loop().time(), True
+        if self.silent:
+            self.silent = False
+            self.changed.set()
+
+    async def next(self) -> str:
+        """The next event. Where nobody checks any more, nobody says so: the silence itself is told, once."""
+        clock = asyncio.get_running_loop().time
+        patience = settings().stopped_after_seconds + GRACE
+        left = BEAT if self.silent else self.heard + patience - clock()
+        try:
+            async with asyncio.timeout(max(0.0, min(BEAT, left))):
+                await self.changed.wait()
+        except TimeoutError:
+            fell_silent = not self.silent and clock() >= self.heard + patience
+            self.silent = self.silent or fell_silent
+            if not self.checked and not fell_silent:
+                return ALIVE
+        self.changed.clear()
+        self.checked = False
+        return CHANGED
 
 
 class Live:
@@ -53,7 +81,7 @@ class Live:
         team, _, _ = told.partition(":")
         for watcher in self._watchers:
             if told == CHECKED:
-                watcher.checked = True
+                watcher.hear_of_a_check()
             elif team.isdigit() and int(team) in watcher.teams:
                 watcher.changed.set()
 
@@ -64,15 +92,15 @@ class Live:
 
     async def events(self, teams: frozenset[int], teams_now: TeamsNow) -> AsyncIterator[str]:
         """What one page is sent, until its viewer is signed in no longer or the process ends."""
-        watcher = Watcher(teams)
+        clock = asyncio.get_running_loop().time
+        watcher = Watcher(teams, clock())
         self._watchers.add(watcher)
         self._listening()
-        clock = asyncio.get_running_loop().time
         look_again = clock() + LOOK_AGAIN
         try:
             yield ALIVE
             while not self._closing:
-                yield await _next(watcher)
+                yield await watcher.next()
                 if clock() >= look_again:
                     current = await teams_now()
                     if current is None:
@@ -112,15 +140,3 @@ class Live:
                     async for notice in notices:
                         self.hear(notice.payload)
                 await connection.execute("SELECT 1")  # a line that was cut says nothing by itself
-
-
-async def _next(watcher: Watcher) -> str:
-    try:
-        async with asyncio.timeout(BEAT):
-            await watcher.changed.wait()
-    except TimeoutError:
-        if not watcher.checked:
-            return ALIVE
-    watcher.changed.clear()
-    watcher.checked = False
-    return CHANGED

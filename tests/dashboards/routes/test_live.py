@@ -100,6 +100,24 @@ def test_a_complete_check_is_told_with_the_next_beat(database, monkeypatch):
         assert next(events) == "alive"
 
 
+def test_silence_of_the_checking_is_told_once_and_its_return_at_once(database, monkeypatch):
+    monkeypatch.setenv("TELEHEALTH_STOPPED_AFTER_SECONDS", "1")
+    monkeypatch.setattr(live, "GRACE", 0.0)
+    monkeypatch.setattr(live, "BEAT", 3.0)
+    settings.cache_clear()
+    with serving() as address, watching(address, **bearer(a_staff())) as events:
+        until_listening(events)
+        begun = time.monotonic()
+        assert next(events) == "changed"
+        assert time.monotonic() - begun < 2.5
+        assert next(events) == "alive"
+        with psycopg.connect(plain_url("owner"), autocommit=True) as connection:
+            begun = time.monotonic()
+            connection.execute("SELECT pg_notify('alert', 'pass')")
+        assert next(events) == "changed"
+        assert time.monotonic() - begun < 2.5
+
+
 def test_after_the_connection_was_lost_every_page_looks_anew(database, monkeypatch):
     monkeypatch.setattr(live, "RETRY", 0.1)
     with serving() as address, watching(address, **bearer(a_staff())) as events:
