@@ -42,5 +42,11 @@ async def live() -> dict[str, str]:
 
 if __name__ == "__main__":
     uvicorn.run(
-        app, port=int(sys.argv[1]), loop="uvloop", http="httptools", access_log=False, log_level="critical"
+        "benchmarks.floor_app:app",
+        workers=int(sys.argv[2]),
+        port=int(sys.argv[1]),
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="critical",
     )

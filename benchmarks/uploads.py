@@ -16,6 +16,7 @@ from benchmarks.client import load
 from foundation.database import plain_url
 
 ROWS = 100_000
+WORKERS = 1  # web processes, of the floor and of ours
 
 
 class Figure(NamedTuple):
@@ -123,8 +124,8 @@ def single(rounds: int = 3) -> list[Figure]:
     tokens = [token for _, token in stage.a_few(64)]
     floors, ours, p99 = [], [], []
     with (
-        stage.process(str(floor_port), module="benchmarks.floor_app"),
-        stage.process("serve", "--port", str(port)),
+        stage.process(str(floor_port), str(WORKERS), module="benchmarks.floor_app"),
+        stage.process("serve", "--port", str(port), "--workers", str(WORKERS)),
     ):
         stage.wait_for(floor_port)
         stage.wait_for(port)

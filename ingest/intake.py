@@ -57,9 +57,6 @@ JOIN reading r USING (patient_id, kind, measured_at) WHERE r.value = s.value"""
 HOLD = f"""INSERT INTO held ({NEW}, code, sentence, received_at)
 SELECT s.*, %s FROM unnest({", ".join(f"%s::{name}[]" for name in (*TYPES, "text", "text"))}) AS s
 ON CONFLICT (patient_id, kind, measured_at, value) DO NOTHING"""
-ARRIVE = """WITH came AS (INSERT INTO arrival (patient_id, bucket, measured_from, received_at)
-    SELECT s.*, %s FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[]) AS s)
-SELECT pg_notify('arrival', '')"""
 SAME_KEY = """SELECT u.patient_id, u.idempotency_key, u.body_sha256, u.status, u.answer FROM upload u
 JOIN unnest(%s::bigint[], %s::text[]) AS s (patient_id, idempotency_key) USING (patient_id, idempotency_key)"""
 UPLOADED = (
@@ -79,12 +76,15 @@ UPLOAD_TYPES = (
     "smallint",
     "bytea",
 )
-UPLOAD = f"""INSERT INTO upload ({UPLOADED}, received_at)
+# The end of every upload, in one statement: who must be looked at again (and the checker woken), the audit's next rows,
+# and the upload as it came with what it was answered.
+FINISH = f"""WITH came AS (
+    INSERT INTO arrival (patient_id, bucket, measured_from, received_at)
+    SELECT s.*, %s FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[]) AS s RETURNING pg_notify('arrival', '')
+), moved AS ({audit.MOVE.format("%s", "%s", "%s")}), noted AS ({audit.ADD.format(*["%s"] * 9)})
+INSERT INTO upload ({UPLOADED}, received_at)
 SELECT s.*, %s FROM unnest({", ".join(f"%s::{name}[]" for name in UPLOAD_TYPES)}) AS s
 ON CONFLICT (patient_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING"""
-
-
-ADD_AND_MOVE = f"WITH moved AS ({audit.MOVE}) {audit.ADD}".format(*["%s"] * 12)
 
 
 class KeyTaken(Exception):
@@ -156,7 +156,6 @@ def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, R
     for sent in batch:
         answers.hold_other_values(judged[sent.id], there.get(sent.id, []))
     yield from _hold(batch, judged, at)
-    yield from _announce(batch, judged, there, at)
 
     made: dict[UUID, Answer] = {}
     rows = []
@@ -170,10 +169,13 @@ def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, R
             (sent.patient_id, sent.id, sent.by.actor, sent.channel, sent.content_type, sent.idempotency_key, sent.sha256,
              zlib.compress(sent.body, 1), *counts, status, zlib.compress(body, 1))
         )  # fmt: skip
-    kept = yield Step(UPLOAD, (at, *arrays.of(UPLOAD_TYPES, zip(*rows, strict=True))))
-    if kept.changed != len(batch):
+    moved = yield from _audit(batch, rows, at)
+    arrivals = _arrivals(batch, judged, there)
+    finished = yield Step(
+        FINISH, (at, *arrivals, *moved, at, *arrays.of(UPLOAD_TYPES, zip(*rows, strict=True)))
+    )
+    if finished.changed != len(batch):
         raise KeyTaken
-    yield from _audit(batch, rows, at)
     return made
 
 
@@ -283,10 +285,8 @@ def _hold(batch: list[Sent], judged: dict[UUID, Judged], at: datetime) -> Genera
         yield Step(HOLD, (at, *arrays.of((*TYPES, "text", "text"), zip(*waiting, strict=True))))
 
 
-def _announce(
-    batch: list[Sent], judged: dict[UUID, Judged], there: dict[UUID, list[Any]], at: datetime
-) -> Generator[Step, Rows, None]:
-    """Say which patients the checker must look at, from which moment on, and wake it."""
+def _arrivals(batch: list[Sent], judged: dict[UUID, Judged], there: dict[UUID, list[Any]]) -> list[str]:
+    """Which patients the checker must look at, their buckets, and from which moment on."""
     earliest: dict[int, datetime] = {}
     for sent in batch:
         one = judged[sent.id]
@@ -295,13 +295,12 @@ def _announce(
         if moments:
             first = min(moments)
             earliest[sent.patient_id] = min(first, earliest.get(sent.patient_id, first))
-    if earliest:
-        patients = list(earliest)
-        buckets = arrays.numbers(patient % BUCKETS for patient in patients)
-        yield Step(ARRIVE, (at, arrays.numbers(patients), buckets, arrays.moments(earliest.values())))
+    buckets = (patient % BUCKETS for patient in earliest)
+    return [arrays.numbers(earliest), arrays.numbers(buckets), arrays.moments(earliest.values())]
 
 
-def _audit(batch: list[Sent], rows: list[tuple[Any, ...]], at: datetime) -> Generator[Step, Rows, None]:
+def _audit(batch: list[Sent], rows: list[tuple[Any, ...]], at: datetime) -> Generator[Step, Rows, list[Any]]:
+    """Take a chain; what its head and its next rows will be."""
     entries = [
         audit.entry(
             "readings.sent", by=sent.by, at=at, patient_id=sent.patient_id, about=f"upload:{sent.id}",
@@ -314,5 +313,4 @@ def _audit(batch: list[Sent], rows: list[tuple[Any, ...]], at: datetime) -> Gene
         head = yield Step(audit.TAKE_ANY)
     stream, seq, previous = head.rows[0]
     chained = list(audit.chain(stream, seq, bytes(previous), entries))
-    rows_now = arrays.of(audit.TYPES, zip(*chained, strict=True))
-    yield Step(ADD_AND_MOVE, (chained[-1][1], chained[-1][-1], stream, *rows_now))
+    return [chained[-1][1], chained[-1][-1], stream, *arrays.of(audit.TYPES, zip(*chained, strict=True))]

@@ -130,7 +130,7 @@ def test_a_connection_lost_after_any_statement_stores_nothing_and_the_next_try_s
     else:
         pytest.fail("the plan never came to its end")
 
-    assert count > 10, "the plan failed nowhere"
+    assert count > 8, "the plan failed nowhere"  # it has about ten statements here
     assert [answer.status for answer in answers] == [201, 201]
     told = verdicts(answers[0].body)
     assert told[:4] == ["duplicate", "held", "held", "rejected"]
