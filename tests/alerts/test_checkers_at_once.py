@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from starlette.testclient import TestClient
 
 from alerts import pathways, rule_versions, thresholds
@@ -23,6 +24,7 @@ from ingest import writer
 from ingest.intake import Sent
 from ingest.items import Item
 from people.viewer import CHECKER, OWNER, Viewer
+from tests import rows
 from tests.builders import a_staff, a_team, bearer
 from tests.crowd import CALM, RED, RULE, a_crowd, days_ago
 from tests.processes import eventually
@@ -167,6 +169,15 @@ def test_eight_checkers_of_whom_ten_are_killed_raise_each_alert_once(database, t
         "alerts": BREACHES, "patients": BREACHES, "raised": BREACHES, "events": BREACHES, "episodes": BREACHES,
         "messages": BREACHES, "told_of": BREACHES, "waiting": 0, "failures": 0,
     }  # fmt: skip
+
+
+@pytest.mark.storage
+def test_the_database_itself_refuses_a_second_unresolved_alert_of_one_patient_and_rule(database):
+    [person] = a_crowd(1)
+    with transaction(OWNER) as session:
+        rows.add(session, "alert", patient_id=person.id, rule=RULE)
+    with pytest.raises(IntegrityError), transaction(OWNER) as session:
+        rows.add(session, "alert", patient_id=person.id, rule=RULE)
 
 
 def test_each_breach_is_alerted_once_however_often_it_is_checked_again(database):
