@@ -93,7 +93,14 @@ def question_page(slug: str, request: Request, viewer: SignedInPatient) -> HTMLR
 def answer_question(slug: str, request: Request, viewer: SignedInPatient, form: Fields) -> HTMLResponse:
     """Take the answer to one question, and ask the next, or show them all."""
     visit = _visit(request, viewer)
-    asked = _question(visit, slug)
+    answer = _take(visit, _question(visit, slug), form)
+    # Or the way back through the questions would lead to a browser's error page. The browser asks us in any other
+    # case, and signing out empties what it keeps.
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def _take(visit: Visit, asked: Question, form: list[tuple[str, str]]) -> HTMLResponse:
     buttons = dict(form)
     answers = Answers.of(form)
     values = {kind: answers.values[kind] for kind in asked.kinds if kind in answers.values}
