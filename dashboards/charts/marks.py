@@ -84,6 +84,8 @@ def band(field: Field, kept: Sequence[Step], *, closed: bool = False, colour: st
             continue
         top = field.y(min(high if high is not None else field.span.high, field.span.high))
         foot = field.y(max(low if low is not None else field.span.low, field.span.low))
+        if foot <= top:  # all readings lie beyond it, and the drawing shows only where they lie
+            continue
         left, right = field.edge(step.start), field.edge(step.end)
         parts.append(
             Markup('<rect class="band" x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(

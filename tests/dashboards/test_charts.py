@@ -250,3 +250,10 @@ def test_limits_and_evidence_of_coded_answers_show_no_numbers():
     written = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
     assert "amber" in written
     assert not [said for said in written if re.fullmatch(r"(amber )?[\d.]+", said)]
+
+
+@pytest.mark.parametrize("value", [60, 240])
+def test_a_sparkline_far_from_its_target_has_no_band(value):
+    drawn = sparkline(daily(value, value, bounds=(BOUNDS,)), WEEK, name="far")
+    assert 'class="band"' not in drawn
+    assert 'height="-' not in drawn
