@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -67,14 +68,16 @@ def install_browser() -> None:
         )
     print("Installing Chromium for the tests", flush=True)
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-    packages = ["chromium", "fonts-liberation"]
+    packages = ["chromium", "fonts-liberation", "libatomic1"]
     subprocess.run(["apt-get", "update", "-qq"], check=True)
     install = ["apt-get", "install", "-qq", "--no-install-recommends", *packages]
     subprocess.run(install, check=True, stdout=subprocess.DEVNULL)
 
 
 def browser() -> str | None:
-    """Path of a browser that the journeys can drive."""
+    """Path of a browser that the journeys can drive, if there is also the library that their driver loads."""
+    if not find_library("atomic"):
+        return None
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
