@@ -14,13 +14,14 @@ from foundation.database import ROLES, engine, transaction
 from foundation.migrations import layouts
 from foundation.settings import settings
 from people import audit
-from people.viewer import DOOR, OWNER
+from people.viewer import CHECKER, DOOR, NOTIFIER, OWNER
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 CLOCKS_MAY_DIFFER = timedelta(seconds=5)
 ALIVE_WITHIN = timedelta(minutes=3)
+PROCESSES = {"checker": CHECKER, "notifier": NOTIFIER}
 
 
 class Finding(NamedTuple):
@@ -68,9 +69,11 @@ def examine(at: datetime) -> list[Finding]:
 
 
 def examine_process(name: str, at: datetime) -> list[Finding]:
-    """Whether one process has given a sign of life lately: for health checks of containers."""
+    """Whether one process has given a sign of life lately: for health checks of containers, in its own role."""
+    if name not in PROCESSES:
+        return [bad(f"There is no process {name}. Processes are: {', '.join(PROCESSES)}.")]
     try:
-        with transaction(OWNER if settings().database_url is None else DOOR) as session:
+        with transaction(PROCESSES[name]) as session:
             seen = session.execute(
                 text("SELECT seen_at FROM process WHERE name = :name"), {"name": name}
             ).scalar_one_or_none()
