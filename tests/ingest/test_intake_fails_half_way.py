@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from tests.crowd import a_crowd, breaths, days_ago
 from tests.ingest.test_races import kept, sent, verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Coroutine, Generator
 
     from ingest.answers import Answer
     from ingest.intake import Sent
@@ -88,6 +89,12 @@ def a_batch(items: int) -> list[Sent]:
     return [sent(person, more, "its key"), sent(neighbour, alone)]
 
 
+def in_a_loop_of_its_own(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """On a thread: where a browser is being driven, this one has a loop that runs already."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(lambda: asyncio.run(work())).result()
+
+
 def keep_at_once(batch: list[Sent]) -> list[Answer]:
     return kept(*batch)
 
@@ -106,7 +113,7 @@ def keep_by_the_writer(batch: list[Sent]) -> list[Answer]:
                 raise each
         return [each for each in came if not isinstance(each, BaseException)]
 
-    return asyncio.run(together())
+    return in_a_loop_of_its_own(together)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +170,7 @@ def test_an_upload_that_cannot_be_kept_costs_its_neighbours_nothing(database, mo
         answers.extend(await asyncio.gather(*[one.keep(each) for each in batch], return_exceptions=True))
         await one.stop()
 
-    asyncio.run(together())
+    in_a_loop_of_its_own(together)
     assert isinstance(answers.pop(2), psycopg.errors.DivisionByZero)
     assert [answer.status for answer in answers] == [201] * 3
     with transaction(OWNER) as session:
