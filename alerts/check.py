@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from alerts.pathways import Packs
     from alerts.rules import History, RuleSpec
 
+MUCH = 1_000  # patients in one batch, from which a second lane is worth its connections
+
 FORGET_PASSES = text("DELETE FROM pass WHERE finished_at < :before")
 PASSED = text("""INSERT INTO pass (started_at, finished_at, patients, readings, raised, failures)
     VALUES (:started_at, :finished_at, :patients, :readings, :raised, :failures)""")
@@ -80,7 +82,7 @@ class Checker:
         """One whole pass: batch after batch until nothing waits; then it is noted as complete."""
         started_at = clock()
         total = Checked()
-        while (done := self.batch(clock())) is not None:
+        for done in self._batches(clock):
             total.add(done)
         finished_at = clock()
         with transaction(CHECKER) as session:
@@ -92,6 +94,28 @@ class Checker:
             session.execute(FORGET_PASSES, {"before": finished_at - timedelta(days=2)})
             session.execute(text("SELECT pg_notify('alert', 'pass')"))
         return total
+
+    def _batches(self, clock: Any) -> Iterator[Checked]:
+        """Batch after batch. When there is much to do, a second lane computes while the first one's history is read."""
+        first = self.batch(clock())
+        if first is None:
+            return
+        yield first
+        if first.patients < MUCH:
+            yield from self._lane(clock)
+            return
+        beside = Checker(self.packs)
+        try:
+            with ThreadPoolExecutor(1, thread_name_prefix="lane") as pool:
+                other = pool.submit(lambda: list(beside._lane(clock)))
+                yield from self._lane(clock)
+                yield from other.result()
+        finally:
+            beside.close()
+
+    def _lane(self, clock: Any) -> Iterator[Checked]:
+        while (done := self.batch(clock())) is not None:
+            yield done
 
     def batch(self, at: datetime) -> Checked | None:
         """Take some of what is waiting and check it; None when nothing is."""

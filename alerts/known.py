@@ -83,13 +83,8 @@ def load(session: Session, since: Mapping[int, datetime]) -> OnRecord:
 def _enrolled(rows: Sequence[Any]) -> pd.DataFrame:
     """Enrolments run from local midnight to local midnight."""
     told = [
-        (
-            row.patient_id,
-            row.pathway,
-            _midnight(row.started_on),
-            None if row.ended_on is None else _midnight(row.ended_on),
-        )
-        for row in rows
+        (patient, pathway, _midnight(started), None if ended is None else _midnight(ended))
+        for patient, pathway, started, ended in rows
     ]
     frame = pd.DataFrame(told, columns=["patient_id", "pathway", "enrolled_at", "ended_at"])
     for name in ("enrolled_at", "ended_at"):

@@ -16,7 +16,7 @@ from benchmarks.client import load
 from foundation.database import plain_url
 
 ROWS = 100_000
-WORKERS = 1  # web processes, of the floor and of ours
+WORKERS = 2  # web processes, of the floor and of ours
 
 
 class Figure(NamedTuple):
@@ -140,7 +140,7 @@ def single(rounds: int = 3) -> list[Figure]:
     ratio = median(ours) / median(floors)
     return [
         Figure(
-            "one reading a request, 32 connections",
+            "one reading a request, 32 connections, 2 workers",
             "requests/s",
             median(floors),
             median(ours),
