@@ -141,7 +141,7 @@ def _expectation(table: Table, pathway: str, seen: dict[str, str]) -> Expectatio
     if any(later.start_minute < earlier.end_minute for earlier, later in itertools.pairwise(slots)):
         raise table.error("`slots` overlap or are out of order. Write them from morning to night.", "slots")
     days = table.take("days_of_month", list, [1, 31])
-    if len(days) != 2 or not all(type(day) is int for day in days) or not 1 <= days[0] <= days[1] <= 31:  # noqa: PLR2004
+    if len(days) != 2 or not all(type(day) is int for day in days) or not 1 <= days[0] <= days[1] <= 31:  # noqa: PLR2004 days of a month
         raise table.error("`days_of_month` is the first and the last day, such as [1, 7].", "days_of_month")
     grace = table.take("grace_minutes", int)
     if grace < 0:

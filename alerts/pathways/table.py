@@ -41,7 +41,7 @@ class Table:
         if type(value) not in accepted:  # True is not a number here
             wanted = " or ".join(kind.__name__ for kind in accepted)
             raise self.error(f"`{key}` must be of type {wanted}, not {type(value).__name__}.", key)
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # checked just above to be of the type asked for
 
     def text(self, key: str) -> str:
         """A text that is not empty."""

@@ -58,7 +58,7 @@ class BloodPressureAverage(Params):
         """Amber lies beyond yellow; the first day is left out, so two days are the least."""
         if not (self.yellow_systolic < self.amber_systolic and self.yellow_diastolic < self.amber_diastolic):
             raise ValueError("the amber averages must be higher than the yellow ones")
-        if not 2 <= self.min_days <= self.days or self.min_values < 1:  # noqa: PLR2004  # see above
+        if not 2 <= self.min_days <= self.days or self.min_values < 1:  # noqa: PLR2004 the sentence of the error says why
             raise ValueError("min_days is from 2 to days, min_values 1 or more")
 
     @property

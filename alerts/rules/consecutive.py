@@ -26,7 +26,7 @@ class Consecutive(OneBound):
     def __post_init__(self) -> None:
         """Counts from two; one is the business of `limits`."""
         super().__post_init__()
-        if self.needs < 2 or self.days <= 0:  # noqa: PLR2004  # see above
+        if self.needs < 2 or self.days <= 0:  # noqa: PLR2004 one is no row
             raise ValueError("needs is 2 or more, days more than 0")
         if not 0 <= self.over_hours <= self.days * 24:
             raise ValueError("over_hours fits into days")

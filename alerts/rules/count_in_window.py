@@ -25,7 +25,7 @@ class CountInWindow(OneBound):
     def __post_init__(self) -> None:
         """Counts from two; one is the business of `limits`."""
         super().__post_init__()
-        if self.needs < 2 or self.days <= 0:  # noqa: PLR2004  # see above
+        if self.needs < 2 or self.days <= 0:  # noqa: PLR2004 one is the limits rule
             raise ValueError("needs is 2 or more, days more than 0")
 
     @property

@@ -116,11 +116,11 @@ class _Rows(BaseIndexer):
 
     def get_window_bounds(  # pandas holds the arguments' names against its own
         self,
-        num_values: int = 0,  # noqa: ARG002
-        min_periods: int | None = None,  # noqa: ARG002
-        center: bool | None = None,  # noqa: ARG002, FBT001
-        closed: str | None = None,  # noqa: ARG002
-        step: int | None = None,  # noqa: ARG002
+        num_values: int = 0,  # noqa: ARG002 the signature is pandas own
+        min_periods: int | None = None,  # noqa: ARG002 the signature is pandas own
+        center: bool | None = None,  # noqa: ARG002, FBT001 the signature is pandas own
+        closed: str | None = None,  # noqa: ARG002 the signature is pandas own
+        step: int | None = None,  # noqa: ARG002 the signature is pandas own
     ) -> tuple[Ints, Ints]:
         """As pandas asks for them."""
         return self.start, self.end
