@@ -13,8 +13,8 @@ _MG_DL_CERTAIN = (50.0, 600.0)  # mmol/L: no one's glucose, but an everyday one 
 _FAHRENHEIT = (43.0, 113.0)  # °C: no one's temperature, but an everyday one in °F
 
 # Clinical notes 1.2, mmHg.
-_PULSE_PRESSURE_LEAST = 10.0
-_PULSE_PRESSURE_USUAL = (20.0, 100.0)
+PULSE_PRESSURE_LEAST = 10.0
+PULSE_PRESSURE_USUAL = (20.0, 100.0)
 
 _HIGHEST = KINDS["systolic"].reject_above or 0.0
 
@@ -97,7 +97,7 @@ def _measure_again(kind: Kind, side: str) -> Trouble:
 def impossible_pair(numbers: Sequence[Number]) -> Trouble | None:
     """Why the two numbers of one blood pressure do not belong together, or None."""
     pulse_pressure = _pulse_pressure(numbers)
-    if pulse_pressure is None or pulse_pressure >= _PULSE_PRESSURE_LEAST:
+    if pulse_pressure is None or pulse_pressure >= PULSE_PRESSURE_LEAST:
         return None
     if any(number.value > _HIGHEST for number in numbers):
         return None  # the number itself is what is wrong, and `impossible` says so
@@ -120,7 +120,7 @@ def doubtful_pair(numbers: Sequence[Number]) -> Trouble | None:
     pulse_pressure = _pulse_pressure(numbers)
     if pulse_pressure is None or usual_pair(pulse_pressure, 0):
         return None
-    how = "close together" if pulse_pressure < _PULSE_PRESSURE_USUAL[0] else "far apart"
+    how = "close together" if pulse_pressure < PULSE_PRESSURE_USUAL[0] else "far apart"
     return Trouble(
         "pulse_pressure_unusual",
         f"The two numbers are unusually {how}. Sit still, measure again in 5 minutes and send it.",
@@ -129,7 +129,7 @@ def doubtful_pair(numbers: Sequence[Number]) -> Trouble | None:
 
 def usual_pair(systolic: float, diastolic: float) -> bool:
     """Whether the two numbers of one blood pressure, in mmHg, are as far apart as they usually are."""
-    return _PULSE_PRESSURE_USUAL[0] <= systolic - diastolic <= _PULSE_PRESSURE_USUAL[1]
+    return PULSE_PRESSURE_USUAL[0] <= systolic - diastolic <= PULSE_PRESSURE_USUAL[1]
 
 
 def _pulse_pressure(numbers: Sequence[Number]) -> float | None:

@@ -262,6 +262,33 @@ def check_rules(
     told.print(f"{len(packs.by_id)} packs with {len(packs.rules)} rules: nothing wrong found.")
 
 
+@rules.command("run")
+def run_rules(
+    pack: Annotated[str, typer.Option(help="Pathway whose rules to run, beside those for everyone.")],
+    readings: Annotated[Path, typer.Option(help="CSV: patient,kind,value,unit,measured_at[,received_at].")],
+    as_of: Annotated[str, typer.Option(help="Judge as at this time, like 2026-11-20T08:00:00Z.")],
+    replay_daily: Annotated[
+        bool, typer.Option("--replay-daily", help="As if checked every day, as the readings arrived.")
+    ] = False,
+    schedule: Annotated[
+        bool, typer.Option("--schedule", help="Also say which readings are missing.")
+    ] = False,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON line an episode of breach.")] = False,
+) -> None:
+    """Run a pathway's rules over a file of readings, without a database."""
+    from alerts import pathways
+    from foundation.settings import settings
+    from ingest import times
+    from service import rules_run
+
+    packs = pathways.load(settings().pathways)
+    at = times.resolve(as_of).at
+    if not rules_run.run(
+        readings, pack, at, packs, replay_daily=replay_daily, schedule=schedule, as_json=json_
+    ):
+        raise SystemExit(1)
+
+
 def _day(moment: datetime) -> date:
     return moment.replace(tzinfo=UTC).date()
 
