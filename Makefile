@@ -21,7 +21,7 @@ BENCH_ARGS ?=
 
 .PHONY: help
 help: ## List what there is
-	@awk -F ':.*## ' '/^[a-z][a-z -]*:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z -]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(RUNTIME) $(FRONTEND) ## Start everything with made-up patients, and print where to look
@@ -54,6 +54,10 @@ lint-files: $(DEV)
 .PHONY: bench
 bench: $(DEV) $(FRONTEND) ## Measure against the floor of this machine; fails below a target
 	@$(PY) -m benchmarks $(BENCH_ARGS)
+
+.PHONY: bench-alerts
+bench-alerts: $(DEV) ## Measure the alerts' quality on a made-up cohort; fails below a target
+	@$(PY) -m benchmarks.alert_quality $(BENCH_ARGS)
 
 .PHONY: pictures
 pictures: $(DEV) $(FRONTEND) ## Take the pictures of the pages in docs/pictures
