@@ -9,8 +9,8 @@ import msgspec
 
 from ingest.catalogue import by_id
 from ingest.items import BadItem
+from ingest.judged import Held, Judged
 from ingest.meaning import meaning
-from ingest.plausibility import Held, Judged, Row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,22 +92,11 @@ def hold_other_values(judged: Judged, there: Sequence[Any]) -> None:
 
     there: rows of (upload, item, kind, measured_at, same).
     """
-    for _upload, index, kind, measured_at, same in there:
-        if not same:
-            place = next(
-                i
-                for i, found in enumerate(judged.index)
-                if found == index and judged.kind_id[i] == kind and judged.measured_at[i] == measured_at
-            )
-            row = Row(
-                kind,
-                measured_at,
-                judged.offset_minutes[place],
-                judged.value[place],
-                judged.given[place],
-                judged.provenance[place],
-            )
-            judged.held.append(Held(index, [row], "other_value_stored", OTHER_VALUE))
+    differing = [tuple(row[1:4]) for row in there if not row[4]]
+    if differing:
+        rows = judged.rows_of({index for index, _kind, _at in differing})
+        for place in differing:
+            judged.held.append(Held(place[0], [rows[place]], "other_value_stored", OTHER_VALUE))
 
 
 def verdicts(items: int, judged: Judged, there: Sequence[Any]) -> list[str]:
@@ -121,6 +110,11 @@ def verdicts(items: int, judged: Judged, there: Sequence[Any]) -> list[str]:
     else:
         for index in judged.index:
             found[index] = STORED
+    if judged.plain is not None:
+        was_there = {index for index, _kind, _at in known}
+        for index in judged.plain.index.tolist():
+            if index not in was_there:
+                found[index] = STORED
     for held in judged.held:
         found[held.index] = HELD
     for rejected in judged.rejected:

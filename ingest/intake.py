@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from foundation import arrays
-from ingest import answers, usual
+from ingest import answers, copied, in_columns, plausibility, usual
 from ingest.answers import Answer
 from ingest.believing import believe_repeats
 from ingest.items import BadItem, Item
+from ingest.judged import Judged
 from ingest.meaning import Bounds
-from ingest.plausibility import Judged, judge
 from ingest.steps import Rows, Step
 from ingest.tables import BUCKETS
 from people import audit
@@ -27,17 +27,19 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from datetime import datetime
 
+    from ingest.changes import Usual
     from people.viewer import Actor
 
-BULK = 2_000  # rows from which COPY is worth its two more statements
-PART = 5_000  # rows of a COPY handed over at once
+IN_COLUMNS = 1_000  # items from which judging in columns is the faster way
+BULK = 2_000  # rows from which COPY is worth its more statements
 
 NEW = "patient_id, kind, measured_at, value, upload_id, item, provenance, offset_minutes, given"
 TYPES = ("bigint", "smallint", "timestamptz", "float8", "uuid", "int", "smallint", "smallint", "text")
 UNNEST = "unnest({}) AS s ({})".format(", ".join(f"%s::{name}[]" for name in TYPES), NEW)
 
 STAGE = f"CREATE TEMPORARY TABLE IF NOT EXISTS staging ON COMMIT DELETE ROWS AS SELECT {NEW} FROM reading WITH NO DATA"
-COPY = f"COPY staging ({NEW}) FROM STDIN"
+COPY = f"COPY staging ({NEW}) FROM STDIN (FORMAT BINARY)"
+ROOM = "SET LOCAL work_mem = '64MB'"  # so that sorting a long upload needs no file
 
 # Sorted, so that two transactions that hold the same readings wait for each other instead of deadlocking; by upload too,
 # so that of two copies of a panel in one transaction one is stored whole and the other is a whole duplicate.
@@ -148,7 +150,7 @@ def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, R
     found = yield Step(bounds_sql, (arrays.numbers(patients),))
     bounds = {(row[0], row[1]): Bounds(*row[2:6]) for row in found.rows}
     usuals = yield from usual.load(batch, at)
-    judged = {sent.id: judge(sent.items, received_at=at, usual=usuals.get(sent.patient_id)) for sent in batch}
+    judged = {sent.id: _judge(sent, at, usuals.get(sent.patient_id)) for sent in batch}
     yield from _believe_repeats(batch, judged)
     yield from _let_go_what_is_stored(batch, judged)
 
@@ -177,6 +179,11 @@ def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, R
     if finished.changed != len(batch):
         raise KeyTaken
     return made
+
+
+def _judge(sent: Sent, at: datetime, known: Usual | None) -> Judged:
+    way = in_columns.judge if len(sent.items) >= IN_COLUMNS else plausibility.judge
+    return way(sent.items, received_at=at, usual=known)
 
 
 def _believe_repeats(batch: list[Sent], judged: dict[UUID, Judged]) -> Generator[Step, Rows, None]:
@@ -216,13 +223,14 @@ def _store(
     batch: list[Sent], judged: dict[UUID, Judged], at: datetime
 ) -> Generator[Step, Rows, dict[UUID, list[Any]]]:
     """Write the rows; give back, for each upload, those that were there already."""
-    total = sum(len(one.index) for one in judged.values())
+    total = sum(map(len, judged.values()))
     if total == 0:
         return {}
     params: list[str] = []
     if total >= BULK:
         yield Step(STAGE)
-        yield Step(COPY, copy=(part for sent in batch for part in _copy_text(sent, judged[sent.id])))
+        yield Step(ROOM)
+        yield Step(COPY, copy=_copied(batch, judged))
         source = "staging s"
     else:
         source, params = UNNEST, _columns(batch, judged)
@@ -240,6 +248,7 @@ def _columns(batch: list[Sent], judged: dict[UUID, Judged]) -> list[str]:
     columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [], [], [])
     for sent in batch:
         one = judged[sent.id]
+        one.spread()
         n = len(one.index)
         mine: list[Any] = [sent.patient_id] * n
         parts: tuple[list[Any], ...] = (
@@ -256,21 +265,11 @@ def _columns(batch: list[Sent], judged: dict[UUID, Judged]) -> list[str]:
     return arrays.of(TYPES, columns)
 
 
-def _copy_text(sent: Sent, one: Judged) -> Iterator[str]:
-    """The rows as COPY takes them, in parts: the database reads one while the next is being written."""
-    head, upload = f"{sent.patient_id}\t", f"\t{sent.id}\t"
-    for start in range(0, len(one.index), PART):
-        rows = zip(*(column[start : start + PART] for column in one.columns()), strict=True)
-        yield "".join(
-            f"{head}{kind}\t{at}\t{value!r}{upload}{index}\t{provenance}\t{offset}\t{_copy_escape(given)}\n"
-            for index, kind, at, offset, value, given, provenance in rows
-        )
-
-
-def _copy_escape(text: str | None) -> str:
-    if text is None:
-        return "\\N"
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+def _copied(batch: list[Sent], judged: dict[UUID, Judged]) -> Iterator[bytes]:
+    yield copied.HEAD
+    for sent in batch:
+        yield from copied.rows(sent.patient_id, sent.id, judged[sent.id])
+    yield copied.END
 
 
 def _hold(batch: list[Sent], judged: dict[UUID, Judged], at: datetime) -> Generator[Step, Rows, None]:
@@ -290,7 +289,7 @@ def _arrivals(batch: list[Sent], judged: dict[UUID, Judged], there: dict[UUID, l
     earliest: dict[int, datetime] = {}
     for sent in batch:
         one = judged[sent.id]
-        moments = list(one.measured_at) if len(there.get(sent.id, ())) < len(one.index) else []
+        moments = one.moments() if len(there.get(sent.id, ())) < len(one) else []
         moments += [row.measured_at for held in one.held for row in held.rows]
         if moments:
             first = min(moments)

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as `Plain` counts it."""
+    return (moment - _SINCE) // _MICROSECOND
+
+
+def moment(microseconds: int) -> datetime:
+    """A moment as everybody else has it."""
+    return _SINCE + timedelta(microseconds=microseconds)
 
 
 class Row(NamedTuple):
@@ -46,11 +61,51 @@ class Duplicate(msgspec.Struct, frozen=True, gc=False):
     of_index: int
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Rows to store of a long upload, as arrays side by side: one row an item, nothing `given` to keep, by `index`."""
+
+    index: NDArray[np.int32]
+    kind_id: NDArray[np.int16]
+    measured_at: NDArray[np.int64]  # microseconds since 1970, UTC
+    offset_minutes: NDArray[np.int16]
+    value: NDArray[np.float64]
+    provenance: NDArray[np.int16]
+
+    def where(self, chosen: NDArray[np.bool_]) -> Plain:
+        """Some of the rows."""
+        return Plain(
+            self.index[chosen],
+            self.kind_id[chosen],
+            self.measured_at[chosen],
+            self.offset_minutes[chosen],
+            self.value[chosen],
+            self.provenance[chosen],
+        )
+
+    def rows(self) -> list[tuple[int, Row]]:
+        """The same as anybody else has them: index, row."""
+        columns = (
+            self.index,
+            self.kind_id,
+            self.measured_at,
+            self.offset_minutes,
+            self.value,
+            self.provenance,
+        )
+        return [
+            (index, Row(kind, moment(at), offset, value, None, provenance))
+            for index, kind, at, offset, value, provenance in zip(
+                *(column.tolist() for column in columns), strict=True
+            )
+        ]
+
+
 @dataclass(slots=True)
 class Judged:
     """An upload, judged. The first seven lists are columns of the rows to store, side by side.
 
-    A panel makes several rows with one `index`.
+    A panel makes several rows with one `index`. Of a long upload most rows stand in `plain` instead.
     """
 
     index: list[int] = field(default_factory=list)
@@ -63,6 +118,11 @@ class Judged:
     held: list[Held] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
+    plain: Plain | None = None
+
+    def __len__(self) -> int:
+        """How many rows are to be stored."""
+        return len(self.index) + (0 if self.plain is None else len(self.plain.index))
 
     def store(self, index: int, row: Row) -> None:
         """One more row to store."""
@@ -80,3 +140,22 @@ class Judged:
             self.given,
             self.provenance,
         )
+
+    def rows_of(self, items: set[int]) -> dict[tuple[int, int, datetime], Row]:
+        """The rows to store of these items, by index, kind and moment."""
+        rows = [(index, Row(*row)) for index, *row in zip(*self.columns(), strict=True) if index in items]
+        if self.plain is not None:
+            rows += self.plain.where(np.isin(self.plain.index, list(items))).rows()
+        return {(index, row.kind_id, row.measured_at): row for index, row in rows}
+
+    def moments(self) -> list[datetime]:
+        """The moments of the rows to store, or of the plain ones the earliest."""
+        plain = self.plain
+        earliest = [] if plain is None or not len(plain.index) else [moment(int(plain.measured_at.min()))]
+        return [*earliest, *self.measured_at]
+
+    def spread(self) -> None:
+        """Put the plain rows with the others."""
+        plain, self.plain = self.plain, None
+        for index, row in () if plain is None else plain.rows():
+            self.store(index, row)

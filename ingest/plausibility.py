@@ -21,7 +21,7 @@ from ingest.judged import Duplicate, Held, Judged, Rejected, Row
 from ingest.repeats import within_upload
 from ingest.values import Number, Plan, Trouble
 
-__all__ = ["Duplicate", "Held", "Judged", "Rejected", "Row", "Usual", "judge"]
+__all__ = ["Duplicate", "Held", "Judged", "Judging", "Ready", "Rejected", "Row", "Usual", "judge"]
 
 
 # A row to store while the upload is judged: the item's index, then the fields of Row.
@@ -33,22 +33,20 @@ def judge(items: Sequence[Item | BadItem], *, received_at: datetime, usual: Usua
 
     received_at: UTC, when the upload came. usual: what is usual for its patient, where it is known.
     """
-    judging = _Judging(received_at, usual or Usual())
+    judging = Judging(received_at, usual or Usual())
     for index, item in enumerate(items):
-        trouble = judging.take(index, item)
-        if trouble is not None:
-            judging.rejected.append(Rejected(index, *trouble))
+        judging.take(index, item)
     return judging.judged()
 
 
 _NUMBERS = (float, int)  # compared by type, for True is no number here
 
 
-class _Ready(NamedTuple):
+class Ready(NamedTuple):
     """What all items of one kind and unit have in common.
 
-    Between `low` and `high` a number is stored at once; an empty range sends every item by `_weigh`.
-    `panel` says the same of a panel's numbers; it is empty where they need conversion or a closer look.
+    Between `low` and `high` a number is stored at once (a `whole` one if it is whole); an empty range sends every
+    item by `_weigh`. `panel` says the same of a panel's numbers; it is empty where they need conversion or a closer look.
     """
 
     plan: Plan
@@ -56,51 +54,62 @@ class _Ready(NamedTuple):
     conversion: units.Conversion | None  # None: the number is in the stored unit already
     low: float
     high: float
+    whole: bool
     watched: bool  # what is usual for the patient may speak against it
     panel: tuple[tuple[str, int, float, float, bool], ...]  # name, kind_id, low, high, required
 
 
-class _Judging:
+class Judging:
     """One upload on its way through. `take` is called for every item, so its plain path is short."""
 
     def __init__(self, received_at: datetime, usual: Usual) -> None:
         self._received_at = received_at
         self._usual = usual
-        self._latest = received_at + times.FUTURE_ALLOWED
-        self._earliest = times.earliest(received_at)
+        self.latest = received_at + times.FUTURE_ALLOWED
+        self.earliest = times.earliest(received_at)
         self._watched = usual.watched()
         self._oxygen_confirm = OXYGEN_CONFIRM_SCALE_2 if usual.oxygen_scale_2 else None
-        self._ready: dict[tuple[str, str | None], _Ready | Trouble] = {}
-        self._rows: list[_Stored] = []
-        self._held: list[Held] = []
-        self.rejected: list[Rejected] = []
+        self._ready: dict[tuple[str, str | None], Ready | Trouble] = {}
+        self.rows: list[_Stored] = []
+        self.held: list[Held] = []
+        self._rejected: list[Rejected] = []
 
-    def take(self, index: int, item: Item | BadItem) -> Trouble | None:
-        """Judge one item; what comes back is why it is rejected."""
+    def take(self, index: int, item: Item | BadItem) -> None:
+        """Judge one item."""
+        trouble = self._trouble(index, item)
+        if trouble is not None:
+            self._rejected.append(Rejected(index, *trouble))
+
+    def ready(self, kind: str, unit: str | None) -> Ready | Trouble:
+        """What all items of this kind and unit have in common, or why none of them can be read."""
+        return self._ready.get((kind, unit)) or self._make_ready(kind, unit)
+
+    def _trouble(self, index: int, item: Item | BadItem) -> Trouble | None:
+        """Take one item; what comes back is why it is rejected."""
         if isinstance(item, BadItem):
             return Trouble(item.code, item.sentence, item.field)
-        ready = self._ready.get((item.kind, item.unit)) or self._make_ready(item.kind, item.unit)
+        ready = self.ready(item.kind, item.unit)
         if isinstance(ready, Trouble):
             return ready
         try:
             moment = times.resolve(item.measured_at)
         except Refused as refused:
             return Trouble(refused.code, refused.sentence, refused.field)
-        if not self._earliest <= moment.at <= self._latest:
+        if not self.earliest <= moment.at <= self.latest:
             return self._wrong_age(moment.at)
         plain = self._plain_panel if ready.panel else self._plain_number
         if plain(index, item, ready, moment):
             return None
         return self._weigh(index, item, ready.plan, moment)
 
-    def _plain_number(self, index: int, item: Item, ready: _Ready, moment: times.Moment) -> bool:
+    def _plain_number(self, index: int, item: Item, ready: Ready, moment: times.Moment) -> bool:
         """Take a number inside every limit; False leaves the item to `_weigh`."""
         given = item.value
         if type(given) is not float:
             return False
         conversion = ready.conversion
         value = given if conversion is None else conversion.apply(given)
-        if not ready.low <= value <= ready.high:
+        if not ready.low <= value <= ready.high or (ready.whole and value != int(value)):
             return False
         if ready.watched and self._odd(ready.kind_id, value, moment.at):
             return False
@@ -108,10 +117,10 @@ class _Judging:
         if conversion is not None or moment.assumed_zone or type(item) is not Item:
             told = _as_given(item, moment, None if conversion is None else given)
         code = PROVENANCE_CODES[item.provenance]
-        self._rows.append((index, ready.kind_id, moment.at, moment.offset_minutes, value, told, code))
+        self.rows.append((index, ready.kind_id, moment.at, moment.offset_minutes, value, told, code))
         return True
 
-    def _plain_panel(self, index: int, item: Item, ready: _Ready, moment: times.Moment) -> bool:
+    def _plain_panel(self, index: int, item: Item, ready: Ready, moment: times.Moment) -> bool:
         """Take a blood pressure whose numbers are all inside every limit; False leaves it to `_weigh`."""
         given = item.value
         if type(given) is not dict:
@@ -130,19 +139,19 @@ class _Judging:
             rows.append((index, kind_id, moment.at, moment.offset_minutes, float(value), told, code))
         if not limits.usual_pair(given["systolic"], given["diastolic"]):
             return False
-        self._rows += rows
+        self.rows += rows
         return True
 
-    def _make_ready(self, name: str, unit: str | None) -> _Ready | Trouble:
+    def _make_ready(self, name: str, unit: str | None) -> Ready | Trouble:
         plan = values.plan(name, unit)
-        ready: _Ready | Trouble = plan if isinstance(plan, Trouble) else self._of_plan(plan)
+        ready: Ready | Trouble = plan if isinstance(plan, Trouble) else self._of_plan(plan)
         self._ready[name, unit] = ready
         return ready
 
-    def _of_plan(self, plan: Plan) -> _Ready:
+    def _of_plan(self, plan: Plan) -> Ready:
         kind, conversion, _ = plan.parts[0]
         low, high = limits.plain_range(kind, oxygen_confirm=self._oxygen_confirm)
-        if plan.panel or kind.whole or kind.answers:
+        if plan.panel or kind.answers:
             low, high = 1.0, 0.0
         convert = None if conversion is units.AS_IT_IS else conversion
         watched = any(part.kind.id in self._watched for part in plan.parts)
@@ -152,7 +161,7 @@ class _Judging:
                 (part.kind.name, part.kind.id, *limits.plain_range(part.kind), part.required)
                 for part in plan.parts
             )
-        return _Ready(plan, kind.id, convert, low, high, watched, panel)
+        return Ready(plan, kind.id, convert, low, high, kind.whole, watched, panel)
 
     def _weigh(self, index: int, item: Item, plan: Plan, moment: times.Moment) -> Trouble | None:
         """An item that is more than one plain number inside every limit."""
@@ -165,9 +174,9 @@ class _Judging:
         rows = [_row(item, number, moment) for number in numbers]
         doubt = limits.doubtful_pair(numbers) or _first(numbers, partial(self._doubt, at=moment.at), plan)
         if doubt is not None:
-            self._held.append(Held(index, rows, *doubt))
+            self.held.append(Held(index, rows, *doubt))
         else:
-            self._rows += [(index, *row) for row in rows]
+            self.rows += [(index, *row) for row in rows]
         return None
 
     def _doubt(self, number: Number, at: datetime) -> Trouble | None:
@@ -178,14 +187,14 @@ class _Judging:
         return odd_change(kind_id, value, at, self._received_at, self._usual)
 
     def _wrong_age(self, at: datetime) -> Trouble | None:
-        refused = times.age_refusal(at, latest=self._latest, earliest=self._earliest)
+        refused = times.age_refusal(at, latest=self.latest, earliest=self.earliest)
         return None if refused is None else Trouble(refused.code, refused.sentence, refused.field)
 
     def judged(self) -> Judged:
         """Everything taken so far, as columns."""
-        columns: list[list[Any]] = [list(column) for column in zip(*self._rows, strict=True)]
-        judged = Judged(*columns)
-        judged.held, judged.rejected = self._held, self.rejected
+        judged = Judged(held=self.held, rejected=self._rejected)
+        for mine, column in zip(judged.columns(), zip(*self.rows, strict=True), strict=bool(self.rows)):
+            mine.extend(column)
         return within_upload(judged)
 
 

@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """One statement of a plan. `copy`: text to feed to a COPY."""
+    """One statement of a plan. `copy`: what to feed to a COPY."""
 
     sql: str
     params: Sequence[Any] | None = None
-    copy: Iterable[str] | None = None
+    copy: Iterable[bytes] | None = None
 
 
 class Rows(NamedTuple):
