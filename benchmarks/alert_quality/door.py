@@ -23,6 +23,7 @@ POSSIBLE = {
 }
 IN_STORED_UNIT = {"lb": 0.45359237, "mg/dL": 1 / 18.0156}
 PULSE_PRESSURE = 10  # mmHg at least
+WEIGHT_CHANGE = 0.2  # of the median of a person's last seven: more is a number in pounds, or somebody else
 
 
 def accepted(cohort: Cohort) -> pd.DataFrame:
@@ -32,7 +33,7 @@ def accepted(cohort: Cohort) -> pd.DataFrame:
     low = taken["kind"].map({kind: limits[0] for kind, limits in POSSIBLE.items()}).fillna(-np.inf)
     high = taken["kind"].map({kind: limits[1] for kind, limits in POSSIBLE.items()}).fillna(np.inf)
     taken = taken[(taken["value"] >= low) & (taken["value"] <= high)]
-    taken = taken[~_not_a_pair(taken)]
+    taken = taken[~_not_a_pair(taken) & ~_not_that_weight(taken)]
     taken["judged"] = judging_of(cohort, taken["received_at"])
     taken["day"] = (taken["measured_at"] - cohort.start) // pd.Timedelta(days=1)
     return taken.reset_index(drop=True)
@@ -58,3 +59,11 @@ def _not_a_pair(taken: pd.DataFrame) -> pd.Series:
     wrong = wide.index[wide["systolic"] - wide["diastolic"] < PULSE_PRESSURE]
     keys = pd.MultiIndex.from_frame(taken[["patient", "measured_at"]])
     return pd.Series(keys.isin(wrong), index=taken.index) & taken["kind"].isin(["systolic", "diastolic"])
+
+
+def _not_that_weight(taken: pd.DataFrame) -> pd.Series:
+    """Weights that are far from the ones received before."""
+    weights = taken[taken["kind"] == "body_weight"]
+    before = weights.groupby("patient")["value"].transform(lambda one: one.rolling(7, 1).median().shift())
+    far = (weights["value"] / before - 1).abs() > WEIGHT_CHANGE
+    return far.reindex(taken.index, fill_value=False).astype(bool)

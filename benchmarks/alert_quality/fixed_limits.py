@@ -1,4 +1,8 @@
-"""Fixed limits on single readings, the same for everybody: what most services use."""
+"""Fixed limits on single readings, the same for everybody: what most services use; and the same made quiet.
+
+As they are, fixed limits buy some of their speed with false cards: who is alerted every other week is alerted soon after any
+onset. So a second judge moves them all outward, on each pathway, until their false cards are no more than the target allows.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import pandas as pd
 
 from benchmarks.alert_quality.cohort import Cohort
 from benchmarks.alert_quality.door import accepted, judging_time
+from benchmarks.alert_quality.scoring import CHAIN, CHAINS, count
 
 QUIET = 7  # days without a breach after which a breach is a new alert
 
@@ -43,35 +48,74 @@ ANTHONISEN = 2  # complaints on one day
 COMPLAINTS = {"breathlessness": 2, "sputum": 1, "ankle_swelling": 1, "extra_pillows": 1}
 
 
+STEP = {  # what one step outward is: about one SD of a single reading
+    "systolic": 7.6,
+    "diastolic": 7.1,
+    "heart_rate": 7.3,
+    "oxygen_saturation": 1.2,
+    "respiratory_rate": 2.0,
+    "body_temperature": 0.25,
+    "body_weight": 0.62,
+    "glucose": 1.45,
+    "peak_flow": 0.05,  # of the best
+    "consciousness": 0.0,
+}
+STEPS = [number / 2 for number in range(17)]
+
+
 def judge(cohort: Cohort) -> pd.DataFrame:
     """Alerts: patient, rule, severity, raised_at."""
+    return _moved(cohort, accepted(cohort), 0.0)
+
+
+def judge_quietly(cohort: Cohort, false: float) -> pd.DataFrame:
+    """The alerts of the first outward step with no more than so many false cards a patient-year."""
     taken = accepted(cohort)
-    flags = pd.concat([_levels(taken, cohort.pathway), _weight(taken), _peak_flow(taken), _complaints(taken)])
+    alerts = _moved(cohort, taken, 0.0)
+    for outward in STEPS[1:]:
+        counted = count(alerts, cohort.events, cohort.watched, CHAINS.get(cohort.pathway, CHAIN))
+        if counted.false <= false * counted.quiet_years:
+            break
+        alerts = _moved(cohort, taken, outward)
+    return alerts
+
+
+def _moved(cohort: Cohort, taken: pd.DataFrame, outward: float) -> pd.DataFrame:
+    """The alerts with every limit moved by so many steps."""
+    flags = pd.concat(
+        [
+            _levels(taken, cohort.pathway, outward),
+            _weight(taken, outward),
+            _peak_flow(taken, outward),
+            _complaints(taken, 1 + int(outward)),
+        ]
+    )
     alerts = pd.concat([_episodes(flags, red=True), _episodes(flags, red=False)], ignore_index=True)
     alerts["raised_at"] = judging_time(cohort, alerts["judged"])
     return alerts[["patient", "rule", "severity", "raised_at"]]
 
 
-def _levels(taken: pd.DataFrame, pathway: str) -> pd.DataFrame:
+def _levels(taken: pd.DataFrame, pathway: str, outward: float) -> pd.DataFrame:
     found = []
     for kind, limits in LIMITS.items():
         own = COPD_OXYGEN if (kind, pathway) == ("oxygen_saturation", "copd") else limits
-        rows = taken[taken["kind"] == kind]
+        rows, away = taken[taken["kind"] == kind], outward * STEP[kind]
+        low, high = rows["value"] + away, rows["value"] - away
         red = pd.Series(data=False, index=rows.index)
         amber = red.copy()
         if own.red_low is not None:
-            red |= rows["value"] <= own.red_low
+            red |= low <= own.red_low
         if own.red_high is not None:
-            red |= rows["value"] >= own.red_high
+            red |= high >= own.red_high
         if own.amber_low is not None:
-            amber |= rows["value"] <= own.amber_low
+            amber |= low <= own.amber_low
         if own.amber_high is not None:
-            amber |= rows["value"] >= own.amber_high
+            amber |= high >= own.amber_high
         found.append(rows[red | amber].assign(rule=kind, red=red[red | amber]))
     return pd.concat(found)[["patient", "rule", "red", "judged"]]
 
 
-def _weight(taken: pd.DataFrame) -> pd.DataFrame:
+def _weight(taken: pd.DataFrame, outward: float) -> pd.DataFrame:
     rise, days = WEIGHT
     daily = taken[taken["kind"] == "body_weight"].groupby(["patient", "day"], as_index=False).last()
     found = []
@@ -79,29 +123,32 @@ def _weight(taken: pd.DataFrame) -> pd.DataFrame:
         before = daily[["patient", "day", "value", "judged"]].assign(day=daily["day"] + back)
         both = daily.merge(before, on=["patient", "day"], suffixes=("", "_before"))
         both["judged"] = both[["judged", "judged_before"]].max(axis=1)
-        found.append(both[both["value"] - both["value_before"] > rise])
+        found.append(both[both["value"] - both["value_before"] > rise + outward * STEP["body_weight"]])
     return pd.concat(found).assign(rule="weight_rise", red=False)[["patient", "rule", "red", "judged"]]
 
 
-def _peak_flow(taken: pd.DataFrame) -> pd.DataFrame:
+def _peak_flow(taken: pd.DataFrame, outward: float) -> pd.DataFrame:
     amber, red, days = BEST
     rows = taken[taken["kind"] == "peak_flow"].copy()
     first = rows.groupby("patient")["day"].transform("min")
     best = rows[rows["day"] < first + days].groupby("patient")["value"].max()
-    share = rows["value"] / rows["patient"].map(best)
+    share = rows["value"] / rows["patient"].map(best) + outward * STEP["peak_flow"]
     low = rows[share < amber]
     return low.assign(rule="peak_flow", red=share[share < amber] < red)[["patient", "rule", "red", "judged"]]
 
 
-def _complaints(taken: pd.DataFrame) -> pd.DataFrame:
+def _complaints(taken: pd.DataFrame, running: int) -> pd.DataFrame:
+    """Days with enough complaints, which are at least the last of so many running."""
     asked = taken[taken["kind"].isin(COMPLAINTS)]
     worse = asked[asked["value"] >= asked["kind"].map(COMPLAINTS)]
     days = worse.groupby(["patient", "day"], as_index=False).agg(
         many=("kind", "nunique"), judged=("judged", "max")
     )
-    return days[days["many"] >= ANTHONISEN].assign(rule="complaints", red=False)[
-        ["patient", "rule", "red", "judged"]
-    ]
+    days = days[days["many"] >= ANTHONISEN]
+    for back in range(1, running):
+        before = days[["patient", "day"]].assign(day=days["day"] + back).drop_duplicates()
+        days = days.merge(before, on=["patient", "day"])
+    return days.assign(rule="complaints", red=False)[["patient", "rule", "red", "judged"]]
 
 
 def _episodes(flags: pd.DataFrame, *, red: bool) -> pd.DataFrame:
