@@ -1,0 +1,1 @@
+"""Scores that put several measurements together: pure, for one set of them or for arrays."""
