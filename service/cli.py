@@ -23,10 +23,12 @@ patient = typer.Typer(no_args_is_help=True, help="Patients: enrol them.")
 staff = typer.Typer(no_args_is_help=True, help="Staff: add them.")
 token = typer.Typer(no_args_is_help=True, help="Bearer tokens, printed once; only their hash is kept.")
 rules = typer.Typer(no_args_is_help=True, help="The rule packs.")
+score = typer.Typer(no_args_is_help=True, help="Scores of several measurements, from CSV on standard input.")
 app.add_typer(patient, name="patient")
 app.add_typer(staff, name="staff")
 app.add_typer(token, name="token")
 app.add_typer(rules, name="rules")
+app.add_typer(score, name="score")
 
 told = Console(stderr=True, highlight=False)
 
@@ -221,6 +223,31 @@ def import_file(
     from service import importing
 
     importing.run(file, patient, format_=format, unit=unit, only=only, as_json=json_, at=now())
+
+
+# ------------------------------------------------------------------ scores and figures
+
+
+@score.command("news2")
+def score_news2(
+    json_: Annotated[bool, typer.Option("--json", help="One JSON line a row.")] = False,
+) -> None:
+    """NEWS2 of each row: rr,spo2,o2,sbp,hr,acvpu,temp,scale; empty is missing. Exit 1 if a row was bad."""
+    from service import scoring
+
+    raise SystemExit(scoring.main(as_json=json_))
+
+
+@app.command("glucose")
+def glucose_of(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns id, time and gl.")],
+    unit: Annotated[str, typer.Option(help="Unit of gl: mg/dL or mmol/L; never guessed from the numbers.")],
+    json_: Annotated[bool, typer.Option("--json", help="One JSON line a person.")] = False,
+) -> None:
+    """What sensor values say of each person: mean, GMI, variation, time in ranges."""
+    from service import sensor_file
+
+    raise SystemExit(sensor_file.run(file, unit, as_json=json_))
 
 
 # ------------------------------------------------------------------ rules
