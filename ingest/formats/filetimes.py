@@ -60,7 +60,7 @@ class FileTimes:
 
     def resolve(self, series: str, text: str) -> Resolved:
         """The next time. To be asked once for each row, in the order of `rows`."""
-        if _has_offset(text):
+        if has_offset(text):
             return Resolved(text)
         wall = self._wall(text)
         if wall is None or wall.tzinfo is not None:
@@ -80,7 +80,7 @@ class FileTimes:
         orders: set[_Order | None] = set()
         for series, text in rows():
             sequence = self._sequences[series]
-            if _has_offset(text):
+            if has_offset(text):
                 continue
             if not settled and text[4:5] != "-":
                 orders.add(_order(text))
@@ -95,7 +95,7 @@ class FileTimes:
         return None if match is None else _of_parts(match, day_first=self._day_first)
 
 
-def _has_offset(text: str) -> bool:
+def has_offset(text: str) -> bool:
     """Whether an ISO 8601 text says its offset, so that there is nothing to resolve."""
     return text[-1:] in ("Z", "z") or (len(text) >= _SHORTEST_WITH_OFFSET and text[-6] in "+-")
 

@@ -13,7 +13,7 @@ from typing import cast
 from foundation.errors import Refused
 from ingest.formats import table
 from ingest.formats.columns import Columns, Long, Measure, columns_of, with_unit
-from ingest.formats.filetimes import FileTimes, Resolved
+from ingest.formats.filetimes import FileTimes, Resolved, has_offset
 from ingest.formats.reading import Options, Read
 from ingest.formats.table import cell
 from ingest.items import PROVENANCE_CODES, BadItem, FileItem, Provenance
@@ -33,6 +33,25 @@ def open_file(text: str, options: Options) -> Read | None:
         return None
     lines, columns = found
     columns = with_unit(columns, options.unit)
+    opened = _simple(lines, columns, options) or _any(lines, columns, options)
+    if columns.unread:
+        opened.warnings.append(f"Columns not read: {', '.join(columns.unread)}.")
+    return opened
+
+
+def _simple(lines: table.Table, columns: Columns, options: Options) -> Read | None:
+    """The long form as programs write it, about nobody else, every time with its offset: no row waits for another."""
+    if columns.long is None or columns.nhs_number is not None or options.only is not None:
+        return None
+    if columns.date is not None:
+        return None
+    if not all(all(map(has_offset, block.column(columns.time))) for block in lines.blocks()):
+        return None
+    return Read(NAME, _in_columns(lines, columns.long, columns.time))
+
+
+def _any(lines: table.Table, columns: Columns, options: Options) -> Read:
+    """Any plain CSV, row by row."""
     whose = columns.person
     if whose is None and options.patient is None:
         whose = columns.nhs_number
@@ -43,10 +62,7 @@ def open_file(text: str, options: Options) -> Read | None:
     )
     _check_people(when.series - {""}, options.only)
     skipped: Counter[str] = Counter()
-    read = Read(NAME, _items(lines, columns, whose, when, options, skipped), skipped)
-    if columns.unread:
-        read.warnings.append(f"Columns not read: {', '.join(columns.unread)}.")
-    return read
+    return Read(NAME, _items(lines, columns, whose, when, options, skipped), skipped)
 
 
 def _check_people(people: frozenset[str], only: str | None) -> None:
@@ -99,8 +115,7 @@ def _wide(
     for measure in measures:
         text = cell(cells, measure.place)
         if text not in _BLANK:
-            number = plain_number(text)
-            there[measure.kind] = (text if number is None else number, measure.unit)
+            there[measure.kind] = (_number_or_text(text), measure.unit)
     found: list[FileItem | BadItem] = []
     pressure = [part for part in _PRESSURE if part in there]
     if pressure and all(any(measure.kind == part for measure in measures) for part in _PRESSURE):
@@ -126,21 +141,37 @@ def _item(
     )
 
 
+def _in_columns(lines: table.Table, long: Long, time: int) -> Iterator[FileItem | BadItem]:
+    """As `_long`, many rows at once: a text that stands in many rows is read once, and every time is as it stands."""
+    for block in lines.blocks():
+        texts = block.column(long.value)
+        values = {text: _number_or_text(text) for text in dict.fromkeys(texts)}
+        parts = (block.column(place) for place in (long.kind, long.unit, time, long.id, long.provenance))
+        for line, text, kind, unit, at, own, source in zip(block.lines, texts, *parts, strict=True):
+            yield FileItem(
+                kind=kind,
+                value=values[text],
+                unit=unit or None,
+                measured_at=at,
+                id=own[:_LONGEST_ID] or None,
+                provenance=cast("Provenance", source) if source in PROVENANCE_CODES else "file_import",
+                line=line,
+            )
+
+
 def _long(cells: list[str], long: Long, resolved: Resolved, line: int) -> FileItem:
-    text = cell(cells, long.value)
-    number = plain_number(text)
-    item = _item(
-        cell(cells, long.kind),
-        text if number is None else number,
-        cell(cells, long.unit) or None,
-        resolved,
-        line,
-    )
+    value = _number_or_text(cell(cells, long.value))
+    item = _item(cell(cells, long.kind), value, cell(cells, long.unit) or None, resolved, line)
     item.id = cell(cells, long.id)[:_LONGEST_ID] or None
     provenance = cell(cells, long.provenance)
     if provenance in PROVENANCE_CODES:
         item.provenance = cast("Provenance", provenance)
     return item
+
+
+def _number_or_text(text: str) -> float | str:
+    number = plain_number(text)
+    return text if number is None else number
 
 
 def _another_number(cells: list[str], columns: Columns, options: Options) -> bool:

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from foundation.errors import Refused
@@ -13,6 +14,7 @@ from foundation.errors import Refused
 _DELIMITERS = (",", ";", "\t", "|")
 _HEADER_WITHIN = 40  # lines; exports put up to a dozen lines of their own before the header
 _SNIFF = 400  # bytes
+_BLOCK = 5_000  # rows
 
 Found = TypeVar("Found")
 
@@ -29,6 +31,25 @@ class Table(NamedTuple):
         for number, line in enumerate(io.StringIO(self.text, newline=None), 1):
             if number > self.header_line and not line.isspace():
                 yield number, _split(line, self.delimiter)
+
+    def blocks(self) -> Iterator[Block]:
+        """The same, many rows at once."""
+        rows = self.rows()
+        while block := list(islice(rows, _BLOCK)):
+            yield Block([number for number, _ in block], [cells for _, cells in block])
+
+
+class Block(NamedTuple):
+    """Some rows of a table, side by side."""
+
+    lines: list[int]  # of the file, from 1
+    rows: list[list[str]]
+
+    def column(self, place: int | None) -> list[str]:
+        """As `cell`, of every row."""
+        if place is None:
+            return [""] * len(self.rows)
+        return [cells[place].strip() if place < len(cells) else "" for cells in self.rows]
 
 
 def cell(cells: list[str], place: int | None) -> str:

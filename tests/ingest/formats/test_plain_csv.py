@@ -3,9 +3,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from foundation.errors import Refused
-from ingest.formats import Options, read
+from ingest.formats import Options, plain_csv, read
 from ingest.items import BadItem
 from ingest.plausibility import judge
 
@@ -192,3 +194,43 @@ def test_times_without_an_offset_are_londons_in_the_order_of_the_file():
 def test_a_long_id_is_cut_to_what_a_request_may_hold():
     found = items(f"kind,value,unit,measured_at,id\nfev1,2,L,2026-11-20T08:02Z,{'x' * 300}\n")
     assert len(found[0].id) == 200
+
+
+cells = st.sampled_from(
+    [
+        "",
+        " ",
+        "5.5",
+        " 5.5 ",
+        "+7",
+        "5,5",
+        "HI",
+        "body_weight",
+        "kg",
+        '"kg"',
+        '"a',
+        '"5""5"',
+        "device",
+        "w" * 300,
+    ]
+)
+with_offset = st.sampled_from(
+    ["2026-11-20T08:02:00Z", " 2026-11-20T08:02:00+01:00", "2026-11-20 08:02z", "x+me:00"]
+)
+names = st.permutations(["measured_at", "kind", "value", "unit", "id", "provenance", "of no use"])
+
+
+@given(
+    names,
+    st.lists(st.lists(cells, max_size=9), max_size=8),
+    with_offset,
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_many_rows_at_once_are_read_as_each_by_itself(header, rows, time, end):
+    place = header.index("measured_at")
+    long_enough = [[*row[:place], *[""] * (place - len(row)), time, *row[place:]] for row in rows]
+    text = end.join(";".join(row) for row in [header, *long_enough])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(plain_csv, "_simple", lambda *_: None)
+        one_by_one = items(text)
+    assert items(text) == one_by_one
