@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -30,11 +31,12 @@ JUDGES: dict[str, Callable[[Cohort], pd.DataFrame]] = {
     "ours": our_packs.judge,
 }
 TOTAL = "all"
+AT_ONCE = 2  # pathways: a few hundred MB each
 
 
-def main() -> None:
+def main(words: list[str] | None = None) -> None:
     """Measure, or write out a cohort."""
-    asked = _arguments()
+    asked = _arguments(words)
     if asked.export:
         _export(Path(asked.export[0]), asked.export[1], asked)
         return
@@ -56,7 +58,7 @@ def main() -> None:
     sys.exit(1 if (missed or complaint) and not asked.report else 0)
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=2_000)
     parser.add_argument("--days", type=int, default=365)
@@ -75,21 +77,29 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--export", nargs=2, metavar=("DIR", "PATHWAY"), help="write readings.csv and events.csv instead"
     )
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 def _count(asked: argparse.Namespace) -> dict[tuple[str, str], Counted]:
-    """Pathway and judge → what was counted, one pathway in memory at a time; then all together."""
-    judges = asked.judge or list(JUDGES)
-    parts: dict[str, list[Counted]] = {judge: [] for judge in judges}
-    counted: dict[tuple[str, str], Counted] = {}
-    for pathway in asked.pathway or list(PATHWAYS):
-        cohort = make(pathway, sizes(asked.patients)[pathway], asked.days, asked.seed)
-        for judge in judges:
-            one = count(JUDGES[judge](cohort), cohort.events, cohort.watched, CHAINS.get(pathway, CHAIN))
-            parts[judge].append(one)
-            counted[pathway, judge] = one
-    return counted | {(TOTAL, judge): together(parts[judge]) for judge in judges}
+    """Pathway and judge → what was counted; then all together. Two pathways at once, each in a process of its own."""
+    judges, pathways = asked.judge or list(JUDGES), asked.pathway or list(PATHWAYS)
+    one = partial(_one, asked.patients, asked.days, asked.seed, judges)
+    with ProcessPoolExecutor(min(AT_ONCE, len(pathways))) as processes:
+        counted = {
+            (pathway, judge): each
+            for pathway, found in zip(pathways, processes.map(one, pathways), strict=True)
+            for judge, each in zip(judges, found, strict=True)
+        }
+    return counted | {
+        (TOTAL, judge): together([counted[each, judge] for each in pathways]) for judge in judges
+    }
+
+
+def _one(patients: int, days: int, seed: int, judges: list[str], pathway: str) -> list[Counted]:
+    """One pathway, judged by each."""
+    cohort = make(pathway, sizes(patients)[pathway], days, seed)
+    chain = CHAINS.get(pathway, CHAIN)
+    return [count(JUDGES[judge](cohort), cohort.events, cohort.watched, chain) for judge in judges]
 
 
 def _held(rows: list[Figures]) -> tuple[list[Target], str]:

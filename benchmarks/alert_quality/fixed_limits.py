@@ -132,7 +132,7 @@ def _peak_flow(taken: pd.DataFrame, outward: float) -> pd.DataFrame:
     rows = taken[taken["kind"] == "peak_flow"].copy()
     first = rows.groupby("patient")["day"].transform("min")
     best = rows[rows["day"] < first + days].groupby("patient")["value"].max()
-    share = rows["value"] / rows["patient"].map(best) + outward * STEP["peak_flow"]
+    share = rows["value"] / rows["patient"].map(best).astype("float64") + outward * STEP["peak_flow"]
     low = rows[share < amber]
     return low.assign(rule="peak_flow", red=share[share < amber] < red)[["patient", "rule", "red", "judged"]]
 
@@ -140,7 +140,7 @@ def _peak_flow(taken: pd.DataFrame, outward: float) -> pd.DataFrame:
 def _complaints(taken: pd.DataFrame, running: int) -> pd.DataFrame:
     """Days with enough complaints, which are at least the last of so many running."""
     asked = taken[taken["kind"].isin(COMPLAINTS)]
-    worse = asked[asked["value"] >= asked["kind"].map(COMPLAINTS)]
+    worse = asked[asked["value"] >= asked["kind"].map(COMPLAINTS).astype("float64")]
     days = worse.groupby(["patient", "day"], as_index=False).agg(
         many=("kind", "nunique"), judged=("judged", "max")
     )
