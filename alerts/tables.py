@@ -37,7 +37,10 @@ class RuleVersion(Base):
 
 
 class Threshold(Base):
-    """The four bounds of one kind for one patient from a moment on; seeded by a pathway, changed by a clinician."""
+    """The four bounds of one kind for one patient from a moment on; seeded by a pathway, changed by a clinician.
+
+    Where a clinician gives back bounds that no pathway has, a row without any says so; it was never in force.
+    """
 
     __tablename__ = "threshold"
 
@@ -49,7 +52,7 @@ class Threshold(Base):
     amber_high: Mapped[float | None]
     red_high: Mapped[float | None]
     source: Mapped[str]  # "copd@1" or "person"
-    set_by: Mapped[int | None]  # staff, where source is "person"
+    set_by: Mapped[int | None]  # staff: who set them, or gave them back to the pathway
     reason: Mapped[str | None]
     review_on: Mapped[date | None]
     replaced_at: Mapped[datetime | None] = mapped_column(TIME)
@@ -66,7 +69,43 @@ class Threshold(Base):
         CheckConstraint(
             "amber_high IS NULL OR red_high IS NULL OR amber_high <= red_high", name="high_order"
         ),
-        CheckConstraint("(source = 'person') = (set_by IS NOT NULL AND reason IS NOT NULL)", name="person"),
+        Index(
+            "ix_threshold_review",
+            "patient_id",
+            "review_on",
+            postgresql_where=text("replaced_at IS NULL AND review_on IS NOT NULL"),
+        ),
+        CheckConstraint("source <> 'person' OR (set_by IS NOT NULL AND reason IS NOT NULL)", name="person"),
+    )
+
+
+class Trait(Base):
+    """One lasting fact about one patient from a moment on, as a clinician set it; never inferred.
+
+    A row without a value was never in force: it says who took the trait away, when and why.
+    """
+
+    __tablename__ = "trait"
+
+    patient_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)  # alerts.rules.traits says its unit and limits
+    set_at: Mapped[datetime] = mapped_column(TIME, primary_key=True)
+    value: Mapped[float | None]
+    set_by: Mapped[int]  # staff
+    reason: Mapped[str]
+    review_on: Mapped[date | None]
+    replaced_at: Mapped[datetime | None] = mapped_column(TIME)
+    __table_args__ = (
+        Index(
+            "uq_trait_current",
+            "patient_id",
+            "name",
+            unique=True,
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
+        Index("ix_trait_review", "patient_id", "review_on", postgresql_where=text("replaced_at IS NULL")),
+        CheckConstraint("value IS NULL OR review_on IS NOT NULL", name="reviewed"),
+        CheckConstraint("value IS NOT NULL OR replaced_at IS NOT NULL", name="ended"),
     )
 
 

@@ -16,7 +16,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "readings.send": frozenset({PATIENT, CLINICIAN, COORDINATOR}),
     "readings.see": frozenset({PATIENT, CLINICIAN, COORDINATOR, LEAD}),
     "readings.decide": frozenset({CLINICIAN}),  # held values, corrections
-    "thresholds.change": frozenset({CLINICIAN}),
+    "thresholds.see": frozenset({PATIENT, CLINICIAN, COORDINATOR, LEAD}),  # and traits
+    "thresholds.change": frozenset({CLINICIAN, LEAD}),
     "alerts.see": frozenset({CLINICIAN, COORDINATOR, LEAD}),
     "alerts.act": frozenset({CLINICIAN}),  # acknowledge, claim, resolve
     "alerts.note": frozenset({CLINICIAN, COORDINATOR}),

@@ -18,7 +18,7 @@ MAY = {
     "web": {
         "S": "team staff_team enrolment rule_version pass process bucket upload rollup_day rollup_recent episode check_failure",
         "SI": "correction pause alert_event",
-        "SIu": "threshold",
+        "SIu": "threshold trait",
         "Su": "held alert",
         "s": "patient staff",
         "I": "arrival",
@@ -32,7 +32,7 @@ MAY = {
     },
     "intake": {"SI": "upload reading held arrival", "S": "correction rollup_day threshold", "s": "patient"},
     "checker": {
-        "S": "team enrolment reading correction held threshold pause",
+        "S": "team enrolment reading correction held threshold trait pause",
         "SI": "alert_event outbox",
         "SIU": "alert rule_version process",
         "SIUD": "episode wake check_failure rollup_day rollup_recent pass",

@@ -48,6 +48,7 @@ VISIBLE = {
     "rollup_day": CARE,
     "rollup_recent": CARE,
     "threshold": CARE,
+    "trait": CARE,
     "pause": CARE,
     "alert": ALERTS,
     "episode": ALERTS,
@@ -139,6 +140,7 @@ def test_staff_know_their_colleagues_and_a_patient_the_name_of_their_team(world)
 
 CLINICAL = CARE | {"patient": NONE, "coordinator": NONE, "lead": NONE}
 CHASING = CLINICAL | {"coordinator": HERE}
+AGREEING = CLINICAL | {"lead": HERE}
 
 
 def insert(session, table, viewer, patient_id):
@@ -147,6 +149,7 @@ def insert(session, table, viewer, patient_id):
     columns = {
         "correction": {"revision": 2, "decided_by": by},
         "threshold": {"source": "person", "set_by": by, "reason": "agreed", "kind": 9},
+        "trait": {"set_by": by, "name": "another", "value": 1.0, "review_on": NOW.date()},
         "pause": {"set_by": by, "starts_at": NOW + timedelta(1), "ends_at": NOW + timedelta(2)},
         "arrival": {},
         "alert_event": {"alert_id": UUID(int=patient_id), "actor": f"staff:{by}"},
@@ -172,8 +175,9 @@ def allowed(viewer, world, change):
     ("table", "expected"),
     [
         ("correction", CLINICAL),
-        ("threshold", CLINICAL),
-        ("arrival", CLINICAL),
+        ("threshold", AGREEING),
+        ("trait", AGREEING),
+        ("arrival", AGREEING),
         ("pause", CHASING),
         ("alert_event", CHASING),
     ],
@@ -190,21 +194,38 @@ def test_only_who_may_decide_adds_rows_and_only_of_their_own_patients(world, tab
     "change",
     [
         "held SET state = 'accepted', decided_at = now(), decided_by = {by}",
-        "threshold SET replaced_at = now()",
         "alert SET acknowledged_at = now(), acknowledged_by = {by}, changes = changes + 1",
     ],
 )
 def test_only_a_clinician_changes_rows_and_only_of_their_own_patients(world, change):
-    def update(viewer):
-        by = getattr(viewer, "id", 0)
-        sql = text(f"UPDATE {change.format(by=by)} WHERE patient_id = :id RETURNING 1")
-        return lambda session, key: session.execute(sql, {"id": key}).first() is not None
-
-    told = {name: allowed(viewer, world, update(viewer)) for name, viewer in world.viewers.items()}
+    told = {name: allowed(viewer, world, update(viewer, change)) for name, viewer in world.viewers.items()}
     assert told == CLINICAL
 
 
-@pytest.mark.parametrize("table", ["correction", "threshold", "pause", "alert_event"])
+@pytest.mark.parametrize("table", ["threshold", "trait"])
+def test_only_a_clinician_or_a_lead_replaces_what_is_agreed_with_their_own_patients(world, table):
+    change = f"{table} SET replaced_at = now()"
+    told = {name: allowed(viewer, world, update(viewer, change)) for name, viewer in world.viewers.items()}
+    assert told == AGREEING
+
+
+def update(viewer, change):
+    """What `allowed` asks: whether this viewer's statement changes the patient's row."""
+    by = getattr(viewer, "id", 0)
+    sql = text(f"UPDATE {change.format(by=by)} WHERE patient_id = :id RETURNING 1")
+    return lambda session, key: session.execute(sql, {"id": key}).first() is not None
+
+
+def test_a_lead_writes_on_an_alert_that_its_bounds_changed_and_nothing_else(world):
+    lead, patient = world.viewers["lead"], world.own.id
+    told = {"alert_id": UUID(int=patient), "actor": f"staff:{lead.id}", "patient_id": patient}
+    with transaction(lead) as session:
+        rows.add(session, "alert_event", **told, what="thresholds_changed")
+    with pytest.raises(ProgrammingError, match="row-level security"), transaction(lead) as session:
+        rows.add(session, "alert_event", **told, what="acknowledged")
+
+
+@pytest.mark.parametrize("table", ["correction", "threshold", "trait", "pause", "alert_event"])
 def test_nobody_decides_in_anothers_name(world, table):
     clinician, another = world.viewers["clinician"], world.viewers["clinician of both"]
     with pytest.raises(ProgrammingError, match="row-level security"), transaction(clinician) as session:

@@ -81,6 +81,7 @@ def about(session: Session, patient: Patient) -> None:
         rows.add(session, table, **named)
     rows.add(session, "correction", **named, value=2.0)
     rows.add(session, "threshold", **named, source="pathway")
+    rows.add(session, "trait", **named, value=1.0, review_on=NOW.date())
     rows.add(session, "pause", **named, ends_at=NOW + timedelta(days=7))
     rows.add(session, "alert", **placed, id=alert)
     for table in ("episode", "alert_event"):
