@@ -14,6 +14,8 @@ class Step(NamedTuple):
     sql: str
     params: Sequence[Any] | None = None
     copy: Iterable[bytes] | None = None
+    also: tuple[Step, ...] = ()  # to be run after it, none of which needs its answer
+    last: bool = False  # of the plan: what comes back changes nothing, so that the commit may go with it
 
 
 class Rows(NamedTuple):
@@ -21,3 +23,4 @@ class Rows(NamedTuple):
 
     rows: list[Any]
     changed: int  # rows changed or found
+    also: Sequence[Rows] = ()  # what its further statements came back with

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from foundation import arrays
@@ -13,7 +14,7 @@ from ingest.steps import Step
 from ingest.times import local_day
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Sequence
 
     from ingest.intake import Sent
     from ingest.steps import Rows
@@ -36,27 +37,33 @@ LEFT JOIN LATERAL (SELECT r.measured_at, r.value FROM reading r WHERE r.patient_
 GROUP BY s.patient_id, s.kind"""
 
 
-def load(batch: list[Sent], at: datetime) -> Generator[Step, Rows, dict[int, Usual]]:
-    """Ask for what is usual for these patients in the kinds they sent; part of intake's plan."""
+def asked(batch: list[Sent], at: datetime) -> tuple[Step, ...]:
+    """The statement that asks for what is usual for these patients in the kinds they sent; none where none matters."""
     wanted = sorted(
         {(sent.patient_id, kind) for sent in batch if len(sent.items) <= INTERACTIVE for kind in _kinds(sent)}
     )
     if not wanted:
-        return {}
+        return ()
     today = local_day(at)
     patients, kinds = [pair[0] for pair in wanted], [pair[1] for pair in wanted]
     who = (arrays.numbers(patients), arrays.numbers(kinds))
-    found = yield Step(USUAL, (today, today, *who, today, at - timedelta(days=31)))
-    known: dict[int, Usual] = {}
-    for patient, kind, mean, median, best, first_day, first, last_at, last in found.rows:
-        usual = known.setdefault(patient, Usual())
+    return (Step(USUAL, (today, today, *who, today, at - timedelta(days=31))),)
+
+
+def known(found: Sequence[Rows]) -> dict[int, Usual]:
+    """What it came back with, by patient."""
+    usuals: dict[int, Usual] = {}
+    for patient, kind, mean, median, best, first_day, first, last_at, last in chain.from_iterable(
+        one.rows for one in found
+    ):
+        usual = usuals.setdefault(patient, Usual())
         usual.baseline[kind], usual.best[kind] = median, best
         usual.oldest_30d[kind] = (datetime.combine(first_day, time(12), UTC), first)
         if mean is not None:
             usual.mean_7d[kind] = mean
         if last_at is not None:
             usual.last[kind] = (last_at, last)
-    return known
+    return usuals
 
 
 def _kinds(sent: Sent) -> set[int]:

@@ -19,7 +19,8 @@ from foundation.clock import now
 from foundation.collector import uncollected
 from foundation.database import plain_url
 from foundation.errors import Unavailable
-from ingest.intake import KeyTaken, keeping
+from ingest.flights import Flights
+from ingest.intake import BULK, keeping
 from ingest.steps import Rows
 
 if TYPE_CHECKING:
@@ -34,11 +35,13 @@ log = structlog.get_logger()
 
 TOGETHER = 128  # uploads in one transaction
 LARGE = 500  # items from which an upload gets a transaction, a connection and a thread of its own
+MANY = (
+    BULK // 3
+)  # items from which a group does so too: a panel has up to 3 values, and COPY goes in no flight
 WAITING = 2_000  # uploads that may wait; beyond that the sender is asked to come back
-TRIES = 5  # a deadlock or a key taken at the same moment is settled by running the plan again
+TRIES = 5  # a deadlock or a key taken at the same moment (which breaks its unique index) is settled by running the plan again
 
 AGAIN = (
-    KeyTaken,
     psycopg.errors.DeadlockDetected,
     psycopg.errors.SerializationFailure,
     psycopg.errors.UniqueViolation,
@@ -77,16 +80,21 @@ def _run(connection: psycopg.Connection[Any], plan: Generator[Step, Rows, list[A
         try:
             step = next(plan)
             while True:
-                if step.copy is None:
-                    cursor.execute(step.sql, step.params)
-                else:
-                    with cursor.copy(step.sql) as copy:
-                        for part in step.copy:
-                            copy.write(part)
-                step = plan.send(Rows(cursor.fetchall() if cursor.description else [], cursor.rowcount))
+                rows = _rows(cursor, step)
+                step = plan.send(rows._replace(also=[_rows(cursor, one) for one in step.also]))
         except StopIteration as done:
             answers = done.value
     return answers
+
+
+def _rows(cursor: psycopg.Cursor[Any], step: Step) -> Rows:
+    if step.copy is None:
+        cursor.execute(step.sql, step.params)
+    else:
+        with cursor.copy(step.sql) as copy:
+            for part in step.copy:
+                copy.write(part)
+    return Rows(cursor.fetchall() if cursor.description else [], cursor.rowcount)
 
 
 class Writer:
@@ -96,7 +104,7 @@ class Writer:
         self._bounds_sql = bounds_sql
         self._waiting: list[tuple[Sent, asyncio.Future[Answer]]] = []
         self._called = asyncio.Event()
-        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._flights: Flights | None = None
         self._task = asyncio.create_task(self._work())
 
     async def keep(self, sent: Sent) -> Answer:
@@ -116,8 +124,7 @@ class Writer:
             await asyncio.sleep(0.01)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        if self._connection is not None:
-            await self._connection.close()
+        await self._disconnect()
 
     async def _work(self) -> None:
         while True:
@@ -160,10 +167,12 @@ class Writer:
                     future.set_result(answer)
 
     async def _attempt(self, batch: list[Sent]) -> list[Answer]:
+        if sum(len(sent.items) for sent in batch) > MANY:
+            return await asyncio.to_thread(keep, batch, self._bounds_sql)
         for attempt in range(TRIES):
             try:
-                connection = await self._connected()
-                return await _run_async(connection, keeping(batch, now(), self._bounds_sql))
+                flights = await self._connected()
+                return await flights.transaction(keeping(batch, now(), self._bounds_sql))
             except AGAIN:
                 await asyncio.sleep(0.01 * attempt)
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
@@ -171,38 +180,18 @@ class Writer:
                 raise Unavailable(AWAY) from error
         raise Unavailable(BUSY)
 
-    async def _connected(self) -> psycopg.AsyncConnection[Any]:
-        if self._connection is not None and _hung_up(self._connection):
+    async def _connected(self) -> Flights:
+        if self._flights is not None and _hung_up(self._flights.connection):
             await self._disconnect()
-        if self._connection is None:
-            self._connection = await psycopg.AsyncConnection.connect(plain_url("intake"), prepare_threshold=2)
-        return self._connection
+        if self._flights is None:
+            connection = await psycopg.AsyncConnection.connect(plain_url("intake"), autocommit=True)
+            self._flights = Flights(connection)
+        return self._flights
 
     async def _disconnect(self) -> None:
-        if self._connection is not None:
-            connection, self._connection = self._connection, None
-            await connection.close()
-
-
-async def _run_async(
-    connection: psycopg.AsyncConnection[Any], plan: Generator[Step, Rows, list[Answer]]
-) -> list[Answer]:
-    answers: list[Answer] = []
-    async with connection.transaction(), connection.cursor() as cursor:
-        try:
-            step = next(plan)
-            while True:
-                if step.copy is None:
-                    await cursor.execute(step.sql, step.params)
-                else:
-                    async with cursor.copy(step.sql) as copy:
-                        for part in step.copy:
-                            await copy.write(part)
-                rows = await cursor.fetchall() if cursor.description else []
-                step = plan.send(Rows(rows, cursor.rowcount))
-        except StopIteration as done:
-            answers = done.value
-    return answers
+        if self._flights is not None:
+            flights, self._flights = self._flights, None
+            await flights.connection.close()
 
 
 def _hung_up(connection: psycopg.AsyncConnection[Any]) -> bool:
