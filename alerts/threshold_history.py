@@ -1,4 +1,4 @@
-"""The bounds of patients as they were over time, for charts. Who set them, and when."""
+"""The bounds of patients as they were over time, for charts and pages: who set them, when and why, and what is overdue."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 FOUR = "h.red_low, h.amber_low, h.amber_high, h.red_high"
 STEPS = text(f"""
-SELECT h.kind, h.set_at, h.replaced_at, {FOUR}, h.source, s.name AS set_by_name
+SELECT h.kind, h.set_at, h.replaced_at, {FOUR}, h.source, h.reason, h.review_on, s.name AS set_by_name
 FROM threshold h LEFT JOIN staff s ON s.id = h.set_by
 WHERE h.patient_id = :patient ORDER BY h.kind, h.set_at""")
 NOW = text(f"""
@@ -19,7 +19,10 @@ WHERE h.patient_id = ANY(:patients) AND h.kind = ANY(:kinds) AND h.replaced_at I
 
 
 def steps(session: Session, patient_id: int) -> Sequence[Any]:
-    """Every set of bounds a patient ever had, in order: kind, set_at, replaced_at, the four, source, who."""
+    """Every set of bounds a patient ever had, in order.
+
+    kind, set_at, replaced_at, the four, source, reason, review_on, set_by_name.
+    """
     return session.execute(STEPS, {"patient": patient_id}).all()
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from alerts import arriving
 from alerts.rules import EVERY
-from ingest.tables import BUCKETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
-    from alerts.pathways import Packs
+    from alerts.pathways import Bounds, Packs
 
 # Given patients' ids: patient_id, kind, red_low, amber_low, amber_high, red_high. Intake and the checker use the same.
 CURRENT = """SELECT patient_id, kind, red_low, amber_low, amber_high, red_high FROM threshold
@@ -31,6 +31,17 @@ SET = text("""INSERT INTO threshold (patient_id, kind, set_at, red_low, amber_lo
 ON = text("""SELECT pathway FROM enrolment WHERE patient_id = :patient AND started_on <= CAST(:at AS date) + 1
     AND (ended_on IS NULL OR ended_on >= CAST(:at AS date)) ORDER BY pathway""")
 
+PAST_REVIEW = text("""
+SELECT p.id AS patient_id, p.nhs_number, p.name, o.kind, o.trait, o.review_on, o.set_at, s.name AS set_by_name
+FROM patient p
+JOIN (SELECT patient_id, kind, NULL AS trait, review_on, set_at, set_by FROM threshold
+      WHERE replaced_at IS NULL AND review_on < :today
+      UNION ALL
+      SELECT patient_id, NULL, name, review_on, set_at, set_by FROM trait
+      WHERE replaced_at IS NULL AND review_on < :today) AS o ON o.patient_id = p.id
+LEFT JOIN staff s ON s.id = o.set_by
+WHERE p.team_id = :team ORDER BY o.review_on, p.id, o.kind, o.trait""")
+
 
 def seed(session: Session, patients: Sequence[int], packs: Packs, at: datetime) -> int:
     """Give patients the bounds of the pathways they are on; what a person has set stays. Returns how many were set.
@@ -39,9 +50,7 @@ def seed(session: Session, patients: Sequence[int], packs: Packs, at: datetime) 
     """
     changed = 0
     for patient in patients:
-        pathways = list(session.execute(ON, {"patient": patient, "at": at}).scalars())
-        wanted = packs.bounds_for([EVERY, *pathways])
-        label = "+".join(f"{name}@{packs.pack(name).version}" for name in pathways)
+        wanted, label = of_pathways(session, patient, packs, at)
         now = {row.kind: row for row in session.execute(NOW, {"patient": patient})}
         fresh = {
             kind: bounds
@@ -59,11 +68,21 @@ def seed(session: Session, patients: Sequence[int], packs: Packs, at: datetime) 
                  "red_high": red_high, "source": label},
             )  # fmt: skip
         changed += len(fresh)
-    if patients:
-        session.execute(
-            text("""INSERT INTO arrival (patient_id, bucket, measured_from, received_at)
-                    SELECT p, p % :buckets, :at, :at FROM unnest(CAST(:patients AS bigint[])) AS p"""),
-            {"patients": list(patients), "buckets": BUCKETS, "at": at},
-        )
-        session.execute(text("SELECT pg_notify('arrival', '')"))
+    arriving.check_again(session, patients, at)
     return changed
+
+
+def of_pathways(session: Session, patient: int, packs: Packs, at: datetime) -> tuple[dict[int, Bounds], str]:
+    """Kind's id → the bounds that a patient has from their pathways and the safety net, and where these are from."""
+    pathways = list(session.execute(ON, {"patient": patient, "at": at}).scalars())
+    label = "+".join(f"{name}@{packs.pack(name).version}" for name in pathways)
+    return packs.bounds_for([EVERY, *pathways]), label
+
+
+def past_review(session: Session, team: int, today: date) -> Sequence[Any]:
+    """What is agreed for a team's patients and should have been looked at again before today (a local day).
+
+    patient_id, nhs_number, name; kind (id) of bounds, or trait (its name); review_on, set_at, set_by_name. The longest
+    overdue first. Whom the viewer may not see is left out.
+    """
+    return session.execute(PAST_REVIEW, {"team": team, "today": today}).all()
