@@ -87,9 +87,7 @@ def test_mistakes_come_at_their_stated_rates(heart_failure):
     again = readings.duplicated(["patient", "kind", "measured_at", "value"]).mean()
     assert again == pytest.approx(0.02 / 1.02, rel=0.15)
     late = (readings["received_at"] - readings["measured_at"]) > pd.Timedelta(hours=24)
-    assert late.mean() == pytest.approx(
-        0.03 * 6 / 6.75, rel=0.25
-    )  # and a quarter of a day is no day
+    assert late.mean() == pytest.approx(0.03 * 6 / 6.75, rel=0.25)  # and a quarter of a day is no day
     pressures = readings[readings["kind"] == "systolic"]
     assert (pressures["value"] < 35).mean() == pytest.approx(0.01, rel=0.2)  # kPa
     wide = readings[readings["kind"].isin(["systolic", "diastolic"])].pivot_table(

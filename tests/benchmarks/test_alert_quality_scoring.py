@@ -139,7 +139,12 @@ def test_targets_compare_ours_with_fixed_limits():
     ours, fixed = figures("x", "ours", fast), figures("x", "fixed limits", slow)
     assert [each.met for each in targets(ours, fixed, None)] == [True, True, True]
     assert [each.met for each in targets(fixed, ours, None)] == [True, True, False]
-    assert [each.decides for each in targets(ours, fixed, figures("x", "quiet", slow))] == [True, True, True, False]
+    assert [each.decides for each in targets(ours, fixed, figures("x", "quiet", slow))] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_cohort_on_which_a_plain_cusum_meets_both_bars_is_too_easy():
