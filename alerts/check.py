@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import text
 
 from alerts import history, known, rules, save, waiting
-from alerts.episodes import rows
+from alerts.episodes import judge_from, rows
+from alerts.moments import as_moment, as_utc, micros, moment_micros
+from alerts.reach import Reach
 from alerts.reconcile import Stretch, reconcile
 from foundation import arrays
 from foundation.database import transaction
@@ -26,12 +29,13 @@ from ingest.times import FUTURE_ALLOWED
 from people.viewer import CHECKER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from alerts.episodes import Episode
-    from alerts.known import Key, OnRecord
+    from alerts.known import Agreed, Key, OnRecord
     from alerts.pathways import Packs
     from alerts.rules import History, RuleSpec
 
@@ -69,8 +73,7 @@ class Checker:
         self.reader = history.Reader()
         self.specs = {spec.id: spec for spec in packs.rules}
         self._by_time = [spec for spec in packs.rules if spec.schedule is not None]
-        self._by_value = [spec for spec in packs.rules if spec.schedule is None]
-        self._lookback = max((spec.lookback for spec in packs.rules), default=timedelta())
+        self._reach = Reach(packs.rules)
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="reader")
 
     def close(self) -> None:
@@ -127,27 +130,23 @@ class Checker:
 
     def _check(self, session: Session, changed: Mapping[int, datetime], at: datetime) -> Checked:
         until = at + FUTURE_ALLOWED
-        # Most of the history is read on another connection while the rest is looked up on this one.
-        reach = {patient: self._reach(moment) for patient, moment in changed.items()}
-        reading = self._beside.submit(history.stored, self.reader, reach, until)
-        limits = self._beside.submit(history.bounds, self.reader, list(changed))
         record = known.load(session, changed)
-        since = _since(changed, record)
-        more = {
-            patient: self._reach(moment)
-            for patient, moment in _earliest(changed, since).items()
-            if moment < changed[patient]
-        }
-        frame, bounds = reading.result(), limits.result()
-        frame = history.longer(self.reader, frame, more, until)
-        readings, count = history.as_it_stands(session, frame, reach | more, until)
-        found, failures = self._found(readings, record, bounds, since, at)
-        changes = self._reconciled(readings, record, bounds, since, found, failures, at)
+        since = judge_from(_as_frame(changed), known.kept(record))
+        earlier = _earlier(since)
+        needed = self._reach.needed(changed, earlier, at)
+        # The history is read on another connection while what people decided is looked up on this one.
+        agreeing = self._beside.submit(known.agreed, self.reader, list(changed))
+        reading = self._beside.submit(history.stored, self.reader, needed, until)
+        decided = history.decided(session, changed)
+        agreed, frame = agreeing.result(), reading.result()
+        readings, count = history.as_it_stands(frame, decided, needed, until)
+        found, failures = self._found(readings, agreed, since, at)
+        windows = {key: earlier.get(key, changed[key[0]]) for key in set(found) | set(record.episodes)}
+        teams = known.teams(session, {patient for patient, _ in windows})
+        changes = self._reconciled(readings, record, agreed, teams, windows, found, failures, at)
         changes.write(session)
         rollups.recompute(session, readings, changed)
-        due = rules.next_deadline(self._by_time, record.enrolled, at)
-        asleep: dict[int, datetime | None] = dict.fromkeys(changed)
-        asleep |= {int(row.patient_id): row.due_at.to_pydatetime() for row in _rows_of(due)}
+        asleep = self._asleep(changed, agreed, at)
         waiting.try_again({patient for patient, _ in failures}, asleep, at)
         waiting.sleep(session, asleep)
         session.execute(MENDED, {"patients": arrays.numbers(changed)})
@@ -158,43 +157,52 @@ class Checker:
             )
         return Checked(len(changed), count, len(changes.raised), len(changes.changed), len(failures))
 
-    def _reach(self, moment: datetime) -> datetime:
-        """How far back history is needed to judge from this moment, and to sum up its day."""
-        return min(rollups.day_start(moment), moment - self._lookback)
+    def _asleep(self, changed: Iterable[int], agreed: Agreed, at: datetime) -> dict[int, datetime | None]:
+        """When each patient must be looked at again even if nothing arrives; None: never."""
+        due = rules.next_deadline(self._by_time, agreed.enrolled, at)
+        moments = micros(due["due_at"]).tolist()
+        named = {moment: as_moment(moment) for moment in set(moments)}  # thousands of patients share a few
+        asleep: dict[int, datetime | None] = dict.fromkeys(changed)
+        asleep.update(zip(due["patient_id"].tolist(), (named[moment] for moment in moments), strict=True))
+        return asleep
 
     def _found(
-        self, readings: History, record: OnRecord, bounds: pd.DataFrame, since: pd.DataFrame, at: datetime
+        self, readings: History, agreed: Agreed, since: pd.DataFrame, at: datetime
     ) -> tuple[dict[Key, list[Episode]], dict[Key, str]]:
         """Episodes of each patient and rule, in order; and the rules that failed on somebody."""
         found: dict[Key, list[Episode]] = defaultdict(list)
-        failures: dict[Key, str] = {}
-        # A phone's clock may be a little ahead of ours: its reading is judged now, not when our clock gets there.
-        for specs, until in ((self._by_value, at + FUTURE_ALLOWED), (self._by_time, at)):
-            came = rules.run(specs, readings, bounds, record.enrolled, record.pauses, since=since, at=until)
-            for rule, frame in came.episodes.items():
-                for episode in rows(frame):
-                    found[episode.patient_id, rule].append(episode)
-            failures |= {(int(row.patient_id), row.rule): row.error for row in _rows_of(came.failures)}
-        return found, failures
+        came = rules.run(
+            self.packs.rules,
+            readings,
+            agreed.bounds,
+            agreed.enrolled,
+            agreed.pauses,
+            since=since,
+            at=at,
+            ahead=FUTURE_ALLOWED,
+        )
+        for rule, frame in came.episodes.items():
+            for episode in rows(frame):
+                found[episode.patient_id, rule].append(episode)
+        return found, {(int(row.patient_id), row.rule): row.error for row in _rows_of(came.failures)}
 
     def _reconciled(
         self,
         readings: History,
         record: OnRecord,
-        bounds: pd.DataFrame,
-        since: pd.DataFrame,
+        agreed: Agreed,
+        teams: Mapping[int, int],
+        windows: Mapping[Key, datetime],
         found: dict[Key, list[Episode]],
         failures: dict[Key, str],
         at: datetime,
     ) -> save.Changes:
         changes = save.Changes()
-        windows = {(int(row.patient_id), row.rule): row.since for row in _rows_of(since)}
-        for key in sorted(set(found) | set(record.episodes)):
+        for key, start in sorted(windows.items()):
             patient, rule = key
             spec = self.specs.get(rule)
             if spec is None or key in failures:
                 continue  # a rule that is no longer in any pack leaves its alerts to people
-            start = windows.get(key, windows[patient, ""])
             on_record = record.episodes.get(key, [])
             window = [row for row in on_record if row.started_at >= start]
             before = {row.id: row for row in record.alerts.get(key, [])}
@@ -218,9 +226,9 @@ class Checker:
             told = (
                 None
                 if lead is None or save.told_already(spec, lead, row)
-                else _words(spec, lead, readings, bounds, at)
+                else _words(spec, lead, readings, agreed.bounds, at)
             )
-            changes.add(patient, record.teams[patient], spec, verdict, row, told, at)
+            changes.add(patient, teams[patient], spec, verdict, row, told, at)
             _episodes(changes, spec, window, found[key], verdict.owners)
         return changes
 
@@ -230,28 +238,21 @@ def _rows_of(frame: pd.DataFrame) -> Iterator[Any]:
     return frame.itertuples()
 
 
-def _since(changed: Mapping[int, datetime], record: OnRecord) -> pd.DataFrame:
-    """From which moment each patient is judged again: patient_id, since, rule ("" for all rules not named).
-
-    No episode may be under way there, so a rule that has one starts where that one does.
-    """
-    told = [(patient, moment, "") for patient, moment in changed.items()]
-    for (patient, rule), episodes in record.episodes.items():
-        under_way = [
-            e.started_at for e in episodes if e.settled_at is None or e.settled_at >= changed[patient]
-        ]
-        if under_way and min(under_way) < changed[patient]:
-            told.append((patient, min(under_way), rule))
-    frame = pd.DataFrame(told, columns=["patient_id", "since", "rule"])
-    frame["since"] = pd.to_datetime(frame["since"], utc=True).astype("datetime64[us, UTC]")
-    return frame.astype({"patient_id": "int64"})
+def _as_frame(changed: Mapping[int, datetime]) -> pd.DataFrame:
+    """patient_id, since."""
+    moments = [moment_micros(moment) for moment in changed.values()]
+    return pd.DataFrame(
+        {
+            "patient_id": np.fromiter(changed, dtype=np.int64, count=len(changed)),
+            "since": as_utc(np.array(moments, dtype=np.int64)),
+        }
+    )
 
 
-def _earliest(changed: Mapping[int, datetime], since: pd.DataFrame) -> dict[int, datetime]:
-    earliest = dict(changed)
-    for row in _rows_of(since[since["rule"] != ""]):
-        earliest[int(row.patient_id)] = min(earliest[int(row.patient_id)], row.since.to_pydatetime())
-    return earliest
+def _earlier(since: pd.DataFrame) -> dict[Key, datetime]:
+    """What `judge_from` says of rules that begin before what is new."""
+    own = since[(since["rule"] != "").to_numpy()]
+    return {(int(row.patient_id), row.rule): row.since.to_pydatetime() for row in _rows_of(own)}
 
 
 def _words(

@@ -153,5 +153,5 @@ def judge_from(changed: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     both = known.merge(changed[["patient_id", "since"]], on="patient_id")
     goes_on = both["settled_at"].isna() | (both["settled_at"] >= both["since"])
     under_way = both[(both["started_at"] < both["since"]) & goes_on]
-    earlier = under_way[["patient_id", "rule", "started_at"]].rename(columns={"started_at": "since"})
+    earlier = under_way.groupby(["patient_id", "rule"])["started_at"].min().rename("since").reset_index()
     return pd.concat([everything, earlier], ignore_index=True) if len(earlier) else everything

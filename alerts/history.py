@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import adbc_driver_postgresql.dbapi as adbc
 import numpy as np
 import pandas as pd
 
-from alerts.thresholds import CURRENT
+from alerts.moments import micros
 from foundation import arrays
 from foundation.database import plain_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from alerts.reach import Needed
     from alerts.rules import History
 
 # Every argument is a number or a moment of our own making, never a text from outside: this driver takes none apart.
-READINGS = """SELECT r.patient_id, r.kind, r.measured_at, r.value
-FROM unnest(ARRAY[{patients}]::bigint[], ARRAY[{since}]::float8[]) AS w (patient_id, since)
-JOIN reading r ON r.patient_id = w.patient_id AND r.measured_at >= to_timestamp(w.since) AND r.measured_at <= to_timestamp({until})
+# Many patients at once in the order of the index; or, one by one, what lies further back than that.
+SWEPT = """SELECT patient_id, kind, measured_at, value FROM reading
+WHERE patient_id = ANY('{patients}'::bigint[]) AND kind = ANY('{kinds}'::smallint[])
+AND measured_at >= '{since}'::timestamptz AND measured_at <= '{until}'::timestamptz
+ORDER BY patient_id, kind, measured_at"""
+FURTHER = """SELECT r.patient_id, r.kind, r.measured_at, r.value
+FROM unnest('{patients}'::bigint[], '{kinds}'::smallint[], '{since}'::timestamptz[], '{before}'::timestamptz[])
+    AS w (patient_id, kind, since, before)
+JOIN reading r ON r.patient_id = w.patient_id AND r.kind = w.kind AND r.measured_at >= w.since AND r.measured_at < w.before
 ORDER BY r.patient_id, r.kind, r.measured_at"""
 
 CORRECTIONS = """SELECT DISTINCT ON (patient_id, kind, measured_at) patient_id, kind, measured_at, value FROM correction
@@ -62,49 +69,64 @@ class Reader:
             self._connection = None
 
 
-def stored(reader: Reader, since: Mapping[int, datetime], at: datetime) -> pd.DataFrame:
-    """Readings as they were stored: patient_id, kind, measured_at (UTC), value; sorted by these.
+def stored(reader: Reader, needed: Needed, at: datetime) -> pd.DataFrame:
+    """Readings as they were stored, in any order: patient_id, kind, measured_at (UTC), value.
 
-    since: patient_id → first moment wanted. at: the last one wanted; a clock that is ahead by less than intake
-    allows must not hide a reading, so it should include that.
+    at: the last moment wanted; a clock that is ahead by less than intake allows must not hide a reading, so it should
+    include that.
     """
-    patients = sorted(since)
-    sql = READINGS.format(
-        patients=",".join(map(str, patients)),
-        since=",".join(f"{since[patient].timestamp():.6f}" for patient in patients),
-        until=f"{at.timestamp():.6f}",
-    )
-    frame = reader.fetch(sql)
+    frames = [
+        reader.fetch(
+            SWEPT.format(
+                patients=arrays.numbers(sweep.patients),
+                kinds=arrays.numbers(sweep.kinds),
+                since=sweep.since.isoformat(),
+                until=at.isoformat(),
+            )
+        )
+        for sweep in needed.sweeps
+    ]
+    if needed.further:
+        patients, kinds = zip(*needed.further, strict=True)
+        frames.append(
+            reader.fetch(
+                FURTHER.format(
+                    patients=arrays.numbers(patients),
+                    kinds=arrays.numbers(kinds),
+                    since=arrays.moments(needed.further.values()),
+                    before=arrays.moments(needed.swept[patient][kind] for patient, kind in needed.further),
+                )
+            )
+        )
+    frame = pd.concat(frames, ignore_index=True)
     frame["measured_at"] = pd.DatetimeIndex(frame["measured_at"]).tz_convert("UTC").as_unit("us")
     return frame
 
 
-def bounds(reader: Reader, patients: Sequence[int]) -> pd.DataFrame:
-    """The bounds of these patients: patient_id, kind, red_low, amber_low, amber_high, red_high."""
-    frame = reader.fetch(CURRENT.replace("%s", f"'{arrays.numbers(patients)}'"))
-    return frame.astype({"patient_id": "int64", "kind": "int16"})
+class Decided(NamedTuple):
+    """What people have decided about the readings of a batch, or still must."""
+
+    corrections: Sequence[Any]
+    waiting: Sequence[Any]
 
 
-def longer(reader: Reader, frame: pd.DataFrame, more: Mapping[int, datetime], at: datetime) -> pd.DataFrame:
-    """The same readings, but of these patients from an earlier moment on."""
-    if not more:
-        return frame
-    others = frame[~frame["patient_id"].isin(list(more))]
-    both = pd.concat([others, stored(reader, more, at)], ignore_index=True)
-    return both.sort_values(KEY, kind="stable", ignore_index=True)
+def decided(session: Session, patients: Iterable[int]) -> Decided:
+    """Corrections that hold, and values that wait for a person."""
+    connection, everybody = session.connection(), (arrays.numbers(patients),)
+    return Decided(
+        connection.exec_driver_sql(CORRECTIONS, everybody).all(),
+        connection.exec_driver_sql(WAITING, everybody).all(),
+    )
 
 
-def as_it_stands(
-    session: Session, frame: pd.DataFrame, since: Mapping[int, datetime], at: datetime
-) -> tuple[History, int]:
+def as_it_stands(frame: pd.DataFrame, decided: Decided, needed: Needed, at: datetime) -> tuple[History, int]:
     """Stored readings with what people decided about them: a frame for each kind, and how many there are.
 
     Columns: patient_id, measured_at (UTC), value, confirmed; sorted.
     """
-    patients = arrays.numbers(since)
     frame["confirmed"] = True
-    frame = _corrected(frame, session.connection().exec_driver_sql(CORRECTIONS, (patients,)).all())
-    frame = _with_waiting(frame, session.connection().exec_driver_sql(WAITING, (patients,)).all(), since, at)
+    frame = _corrected(frame, decided.corrections)
+    frame = _with_waiting(frame, decided.waiting, needed, at)
     return _by_kind(frame), len(frame)
 
 
@@ -120,16 +142,13 @@ def _corrected(frame: pd.DataFrame, corrections: Sequence[Any]) -> pd.DataFrame:
     return frame.loc[~retracted, [*KEY, "value", "confirmed"]]
 
 
-def _with_waiting(
-    frame: pd.DataFrame, waiting: Sequence[Any], since: Mapping[int, datetime], at: datetime
-) -> pd.DataFrame:
-    waiting = [row for row in waiting if since[row.patient_id] <= row.measured_at <= at]
+def _with_waiting(frame: pd.DataFrame, waiting: Sequence[Any], needed: Needed, at: datetime) -> pd.DataFrame:
+    waiting = [row for row in waiting if needed.since(row.patient_id, row.kind) <= row.measured_at <= at]
     if not waiting:
         return frame
     held = _frame(waiting, "value")
     held["confirmed"] = False
-    both = pd.concat([frame, held], ignore_index=True)
-    return both.sort_values([*KEY, "confirmed", "value"], kind="stable", ignore_index=True)
+    return pd.concat([frame, held], ignore_index=True)
 
 
 def _frame(rows: Sequence[Any], value: str) -> pd.DataFrame:
@@ -139,7 +158,20 @@ def _frame(rows: Sequence[Any], value: str) -> pd.DataFrame:
 
 
 def _by_kind(frame: pd.DataFrame) -> dict[int, pd.DataFrame]:
-    """Split by kind, keeping the order by patient and moment."""
+    """Split by kind, each in order."""
     kinds = frame["kind"].to_numpy()
     columns = frame[["patient_id", "measured_at", "value", "confirmed"]]
-    return {int(kind): columns[kinds == kind].reset_index(drop=True) for kind in np.unique(kinds)}
+    return {
+        int(kind): _in_order(columns.take(np.flatnonzero(kinds == kind)).reset_index(drop=True))
+        for kind in np.flatnonzero(np.bincount(kinds))
+    }
+
+
+def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Sorted by patient and moment, as the database gives them unless something was added."""
+    patient, at = frame["patient_id"].to_numpy(), micros(frame["measured_at"])
+    rises = (patient[1:] > patient[:-1]) | ((patient[1:] == patient[:-1]) & (at[1:] > at[:-1]))
+    if rises.all():
+        return frame
+    order = np.lexsort((frame["value"].to_numpy(), frame["confirmed"].to_numpy(), at, patient))
+    return frame.take(order).reset_index(drop=True)

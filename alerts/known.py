@@ -1,30 +1,34 @@
-"""What is on record about a batch of patients before it is checked: enrolments, bounds, pauses, alerts, episodes."""
+"""What is on record about a batch of patients before it is checked: alerts, episodes, bounds, enrolments, pauses."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pandas as pd
 
+from alerts.moments import EPOCH
 from alerts.reconcile import Known, Recorded, Stretch
+from alerts.thresholds import CURRENT
 from foundation import arrays
 from foundation.clock import LOCAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
+    from alerts.history import Reader
+
 TEAMS = "SELECT id, team_id FROM patient WHERE id = ANY(%s::bigint[])"
-ENROLLED = (
-    "SELECT patient_id, pathway, started_on, ended_on FROM enrolment WHERE patient_id = ANY(%s::bigint[])"
-)
-PAUSES = "SELECT patient_id, starts_at, ends_at FROM pause WHERE patient_id = ANY(%s::bigint[])"
+# Days as numbers: thousands of rows share a few of them, and each is turned into a moment once.
+ENROLLED = """SELECT patient_id, pathway, started_on - DATE '1970-01-01' AS started, ended_on - DATE '1970-01-01' AS ended
+FROM enrolment WHERE patient_id = ANY('{patients}'::bigint[])"""
+PAUSES = "SELECT patient_id, starts_at, ends_at FROM pause WHERE patient_id = ANY('{patients}'::bigint[])"
 # Locked, so that what a person does to an alert and what a check does to it come one after the other.
 ALERTS = "SELECT * FROM alert WHERE patient_id = ANY(%s::bigint[]) AND resolved_at IS NULL ORDER BY patient_id, id FOR UPDATE"
 RESOLVED = (
@@ -41,17 +45,23 @@ Key = tuple[int, str]  # patient_id, rule
 
 @dataclass(frozen=True)
 class OnRecord:
-    """A batch of patients as they stand."""
+    """What was found about a batch of patients so far."""
 
-    teams: dict[int, int]
-    enrolled: pd.DataFrame  # patient_id, pathway, enrolled_at, ended_at
-    pauses: pd.DataFrame  # patient_id, starts_at, ends_at
     alerts: dict[Key, list[Any]]  # rows, the unresolved one among them
     episodes: dict[Key, list[Any]]  # rows
 
 
+@dataclass(frozen=True)
+class Agreed:
+    """What is agreed for a batch of patients."""
+
+    bounds: pd.DataFrame  # patient_id, kind, red_low, amber_low, amber_high, red_high
+    enrolled: pd.DataFrame  # patient_id, pathway, enrolled_at, ended_at
+    pauses: pd.DataFrame  # patient_id, starts_at, ends_at
+
+
 def load(session: Session, since: Mapping[int, datetime]) -> OnRecord:
-    """Everything on record about these patients that bears on readings from their moment on."""
+    """The alerts and episodes of these patients that bear on readings from their moment on."""
     connection = session.connection()
     patients = sorted(since)
     everybody = arrays.numbers(patients)
@@ -71,37 +81,70 @@ def load(session: Session, since: Mapping[int, datetime]) -> OnRecord:
     if owners:
         for row in rows(RESOLVED, list(owners)):
             alerts[row.patient_id, row.rule].append(row)
-    return OnRecord(
-        teams=dict(tuple(row) for row in rows(TEAMS)),
-        enrolled=_enrolled(rows(ENROLLED)),
-        pauses=_moments(rows(PAUSES), ["patient_id", "starts_at", "ends_at"]),
-        alerts=alerts,
-        episodes=episodes,
+    return OnRecord(alerts, episodes)
+
+
+def kept(record: OnRecord) -> pd.DataFrame:
+    """The episodes on record: patient_id, rule, started_at, settled_at (NaT: not settled)."""
+    told = [
+        (row.patient_id, row.rule, row.started_at, row.settled_at)
+        for found in record.episodes.values()
+        for row in found
+    ]
+    frame = pd.DataFrame(told, columns=["patient_id", "rule", "started_at", "settled_at"])
+    for name in ("started_at", "settled_at"):
+        frame[name] = _utc(frame[name])
+    return frame.astype({"patient_id": "int64", "rule": "object"})
+
+
+def teams(session: Session, patients: Iterable[int]) -> dict[int, int]:
+    """Whose patients they are."""
+    found = session.connection().exec_driver_sql(TEAMS, (arrays.numbers(patients),))
+    return dict(tuple(row) for row in found)
+
+
+def agreed(reader: Reader, patients: Iterable[int]) -> Agreed:
+    """Bounds, enrolments and pauses of these patients."""
+    everybody = arrays.numbers(patients)
+    bounds = reader.fetch(CURRENT.replace("%s", f"'{everybody}'"))
+    enrolled = reader.fetch(ENROLLED.format(patients=everybody))
+    pauses = reader.fetch(PAUSES.format(patients=everybody))
+    for name in ("starts_at", "ends_at"):
+        pauses[name] = _utc(pauses[name])
+    return Agreed(
+        bounds.astype({"patient_id": "int64", "kind": "int16"}),
+        _enrolled(enrolled),
+        pauses.astype({"patient_id": "int64"}),
     )
 
 
-def _enrolled(rows: Sequence[Any]) -> pd.DataFrame:
+def _enrolled(frame: pd.DataFrame) -> pd.DataFrame:
     """Enrolments run from local midnight to local midnight."""
-    told = [
-        (patient, pathway, _midnight(started), None if ended is None else _midnight(ended))
-        for patient, pathway, started, ended in rows
-    ]
-    frame = pd.DataFrame(told, columns=["patient_id", "pathway", "enrolled_at", "ended_at"])
-    for name in ("enrolled_at", "ended_at"):
-        frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
-    return frame.astype({"patient_id": "int64"})
+    return pd.DataFrame(
+        {
+            "patient_id": frame["patient_id"].astype("int64"),
+            "pathway": frame["pathway"].astype("category"),  # held against a name by every rule of a pathway
+            "enrolled_at": _midnights(frame["started"]),
+            "ended_at": _midnights(frame["ended"]),
+        }
+    )
+
+
+def _midnights(days: pd.Series[float]) -> pd.Series[pd.Timestamp]:
+    """The local midnights at which days begin, counted from 1970; NaN is NaT."""
+    place, distinct = pd.factorize(days)
+    moments = [_midnight(EPOCH.date() + timedelta(days=int(day))) for day in distinct]
+    begun = _utc(pd.Series([*moments, None]))  # place -1: none
+    return begun.take(place).reset_index(drop=True)
 
 
 @lru_cache(maxsize=4096)
-def _midnight(day: Any) -> datetime:
+def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), LOCAL).astimezone(UTC)
 
 
-def _moments(rows: Sequence[Any], columns: list[str]) -> pd.DataFrame:
-    frame = pd.DataFrame([tuple(row) for row in rows], columns=columns)
-    for name in columns[1:]:
-        frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
-    return frame.astype({"patient_id": "int64"})
+def _utc(moments: pd.Series[Any]) -> pd.Series[pd.Timestamp]:
+    return pd.to_datetime(moments, utc=True).astype("datetime64[us, UTC]")
 
 
 def as_known(row: Any) -> Known:

@@ -1,10 +1,12 @@
 """Moments in many patients' lives as sorted arrays: how each stands, and what came before it. Pure."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from ingest import days
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -28,11 +30,13 @@ HIGH = 1
 NEVER = np.iinfo(np.int64).min  # NaT as a whole number
 FOREVER = np.iinfo(np.int64).max
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+EPOCH = days.EPOCH
+MICROSECOND = days.MICROSECOND
 MINUTE = 60_000_000  # microseconds
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+local_days = days.local_days
 
 
 def micros(moments: "pd.Series[pd.Timestamp]") -> Ints:
@@ -103,17 +107,3 @@ def first_from(patient: Ints, at: Ints, of: Ints, moment: Ints) -> Ints:
     if int(max(patient[-1], of.max())) >= FOREVER // span - 1:
         raise OverflowError("Too many patients over too long a time for one batch. Give smaller batches.")
     return np.searchsorted(patient * span + (at - origin), of * span + (moment - origin))
-
-
-def local_days(at: Ints) -> Ints:
-    """The local day (Europe/London) of each moment, counted from 1 January 1970.
-
-    A reading at 00:30 on 1 June is 23:30 UTC on 31 May, but people count days by the clock on their wall.
-    """
-    if len(at) == 0:
-        return at
-    first = (EPOCH + timedelta(microseconds=int(at.min()))).date() - timedelta(days=1)
-    last = (EPOCH + timedelta(microseconds=int(at.max()))).date() + timedelta(days=2)
-    midnights = pd.date_range(first, last, freq="D", tz="Europe/London")
-    first_day = (first - EPOCH.date()).days
-    return np.searchsorted(micros(midnights.to_series()), at, side="right") - 1 + first_day

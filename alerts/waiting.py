@@ -30,9 +30,11 @@ LOCK = text("SELECT bucket FROM bucket WHERE bucket = ANY(:buckets) ORDER BY buc
 ARRIVED = text("DELETE FROM arrival WHERE bucket = ANY(:buckets) RETURNING patient_id, measured_from")
 DUE = text("SELECT patient_id, due_at FROM wake WHERE bucket = ANY(:buckets) AND due_at <= :at")
 
+# Most wakes stay where they are: to find that out costs less than to write them again, even unchanged.
 SLEEP = text("""INSERT INTO wake (patient_id, bucket, due_at)
 SELECT p, p % :buckets, d FROM unnest(CAST(:patients AS bigint[]), CAST(:due AS timestamptz[])) AS s (p, d)
-ON CONFLICT (patient_id) DO UPDATE SET due_at = excluded.due_at WHERE wake.due_at <> excluded.due_at""")
+LEFT JOIN wake w ON w.patient_id = s.p WHERE w.due_at IS DISTINCT FROM s.d
+ON CONFLICT (patient_id) DO UPDATE SET due_at = excluded.due_at""")
 FORGET = text("DELETE FROM wake WHERE patient_id = ANY(CAST(:patients AS bigint[]))")
 
 

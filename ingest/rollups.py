@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-from typing import TYPE_CHECKING
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from foundation import arrays
 from foundation.clock import LOCAL
 from ingest import recents
+from ingest.days import EPOCH, MICROSECOND, local_days
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
     from sqlalchemy.orm import Session
 
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# To find out that a day is as it was costs less than to write it again, even unchanged.
 COLUMNS = "patient_id, kind, day, readings, total, lowest, highest"
 KEEP = f"""INSERT INTO rollup_day ({COLUMNS})
-SELECT s.p, %s::smallint, s.d, s.n, s.t, s.l, s.h
-FROM unnest(%s::bigint[], %s::date[], %s::int[], %s::float8[], %s::float8[], %s::float8[]) AS s (p, d, n, t, l, h)
+SELECT s.p, s.k, s.d, s.n, s.t, s.l, s.h
+FROM (SELECT p, %s::smallint AS k, d, n, t, l, h
+    FROM unnest(%s::bigint[], %s::date[], %s::int[], %s::float8[], %s::float8[], %s::float8[]) AS u (p, d, n, t, l, h)) AS s
+LEFT JOIN rollup_day r ON r.patient_id = s.p AND r.kind = s.k AND r.day = s.d
+WHERE (r.readings, r.total, r.lowest, r.highest) IS DISTINCT FROM (s.n, s.t, s.l, s.h)
 ON CONFLICT (patient_id, kind, day) DO UPDATE
 SET readings = excluded.readings, total = excluded.total, lowest = excluded.lowest, highest = excluded.highest
-WHERE (rollup_day.readings, rollup_day.total, rollup_day.lowest, rollup_day.highest)
-    IS DISTINCT FROM (excluded.readings, excluded.total, excluded.lowest, excluded.highest)
 RETURNING patient_id"""
 # Only a correction can empty a day.
 EMPTIED = """DELETE FROM rollup_day d USING unnest(%s::bigint[], %s::date[]) AS w (patient_id, day)
@@ -44,34 +51,53 @@ def recompute(session: Session, history: Mapping[int, pd.DataFrame], since: Mapp
     history: kind → patient_id, measured_at, value, confirmed; whole from `day_start(since)` on.
     """
     patients = np.array(sorted(since), dtype=np.int64)
-    starts = np.array([day_start(since[patient]).timestamp() * 1e6 for patient in patients], dtype=np.int64)
-    connection = session.connection()
     everybody = patients.tolist()
-    told = (
-        arrays.numbers(everybody),
-        arrays.moments(since[one].astimezone(LOCAL).date() for one in everybody),
-    )
+    moments = np.array([(since[patient] - EPOCH) // MICROSECOND for patient in everybody], dtype=np.int64)
+    first_day = local_days(moments)
+    connection = session.connection()
+    told = (arrays.numbers(everybody), arrays.moments(_dates(first_day)))
     emptied = {(row.patient_id, row.kind) for row in connection.exec_driver_sql(EMPTIED, told)}
     changed = set(emptied)
     for kind, frame in history.items():
-        found = _days(frame, patients, starts)
-        if len(found):
-            columns = [
-                arrays.numbers(found[name].tolist()) for name in ("readings", "total", "lowest", "highest")
-            ]
-            named = (kind, arrays.numbers(found["patient_id"].tolist()), arrays.moments(found["day"]))
+        days = _days(frame, patients, first_day)
+        if len(days.patient):
+            numbers = (days.readings, days.total, days.lowest, days.highest)
+            columns = [arrays.numbers(column.tolist()) for column in numbers]
+            named = (kind, arrays.numbers(days.patient.tolist()), arrays.moments(_dates(days.day)))
             kept = connection.exec_driver_sql(KEEP, (*named, *columns))
             changed |= {(patient, kind) for patient in kept.scalars()}
     recents.sum_up(connection, changed)
     recents.forget(connection, emptied)
 
 
-def _days(frame: pd.DataFrame, patients: np.ndarray, starts: np.ndarray) -> pd.DataFrame:
-    moments = frame["measured_at"].to_numpy("datetime64[us]").astype(np.int64)
-    own = np.searchsorted(patients, frame["patient_id"].to_numpy())
-    frame = frame[(moments >= starts[own]) & frame["confirmed"].to_numpy()]
-    if frame.empty:
-        return frame
-    days = frame["measured_at"].dt.tz_convert(LOCAL).dt.date
-    grouped = frame.groupby([frame["patient_id"], days.rename("day")], sort=False)["value"]
-    return grouped.agg(readings="size", total="sum", lowest="min", highest="max").reset_index()
+class _Days(NamedTuple):
+    """One kind by patient and local day, as arrays of equal length."""
+
+    patient: Ints
+    day: Ints  # counted from 1 January 1970
+    readings: Ints
+    total: Floats
+    lowest: Floats
+    highest: Floats
+
+
+def _days(frame: pd.DataFrame, patients: Ints, first_day: Ints) -> _Days:
+    """The days of one kind, each patient's from their first day on."""
+    patient = frame["patient_id"].to_numpy(np.int64)
+    day = local_days(frame["measured_at"].to_numpy("datetime64[us]").astype(np.int64))
+    chosen = (day >= first_day[np.searchsorted(patients, patient)]) & frame["confirmed"].to_numpy(np.bool_)
+    patient, day, value = patient[chosen], day[chosen], frame["value"].to_numpy(np.float64)[chosen]
+    starts = np.flatnonzero(
+        np.diff(patient, prepend=-1).astype(bool) | np.diff(day, prepend=day[:1]).astype(bool)
+    )
+    if not len(starts):
+        return _Days(patient, day, day, value, value, value)
+    size = np.diff(np.append(starts, len(day)))
+    sums = (reduce.reduceat(value, starts) for reduce in (np.add, np.minimum, np.maximum))
+    return _Days(patient[starts], day[starts], size, *sums)
+
+
+def _dates(days: Ints) -> list[date]:
+    """Days counted from 1970 as dates; thousands share a few of them."""
+    named = {day: EPOCH.date() + timedelta(days=day) for day in np.unique(days).tolist()}
+    return [named[day] for day in days.tolist()]

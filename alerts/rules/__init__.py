@@ -4,13 +4,14 @@ A moment is judged by what was measured at or before it, so the order in which r
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
 
 from alerts.episodes import Episode, episodes, none_found
+from alerts.moments import MICROSECOND, moment_micros
 from alerts.rules import (
     blood_pressure_average as average,
 )
@@ -91,23 +92,28 @@ def run(
     *,
     since: datetime | pd.DataFrame,
     at: datetime,
+    ahead: timedelta = timedelta(0),
 ) -> Found:
     """Every rule over a batch of patients: the episodes that start from `since` on, as they stand at `at`.
 
     history: kind's id → patient_id, measured_at, value, confirmed, sorted, from `since` less the lookback
     bounds: patient_id, kind (id), red_low, amber_low, amber_high, red_high      NaN: no such bound
-    enrolled: patient_id, pathway, enrolled_at, ended_at      NaT: goes on; only `overdue` looks at the
-    dates pauses: patient_id, starts_at, ends_at since: one moment for everyone; or patient_id, since and,
-    where rules differ, rule: a row whose rule is missing or empty is for all the other rules. Only patients
-    in that frame are judged. No episode of a rule may be under way at its `since`:
-    `alerts.episodes.judge_from` gives the latest moment of which that is so.
+    enrolled: patient_id, pathway, enrolled_at, ended_at      NaT: goes on; only `overdue` looks at the dates
+    pauses: patient_id, starts_at, ends_at
+    since: one moment for everyone; or patient_id, since and, where rules differ, rule: a row whose rule is missing or
+    empty is for all the other rules. Only patients in that frame are judged. No episode of a rule may be under way at
+    its `since`: `alerts.episodes.judge_from` gives the latest moment of which that is so.
+    ahead: what a phone whose clock runs before ours has measured is judged now, up to this much after `at`. Rules that
+    wait for time to pass (those with a schedule) go by `at` all the same.
     """
     given = gather(history, bounds, enrolled, pauses, since, at)
     begins = starts(given.patients, since)
     found: dict[str, pd.DataFrame] = {}
     failures: list[tuple[int, str, str]] = []
     for spec in specs:
-        own = given.for_rule(applies_to(spec, given), begins.of(spec.id))
+        until = at if spec.schedule is not None else at + ahead
+        own = given.for_rule(applies_to(spec, given), begins.of(spec.id), spec.lookback // MICROSECOND)
+        own = replace(own, at=moment_micros(until))
         found[spec.id], failed = _episodes(spec, own)
         failures += failed
     return Found(found, pd.DataFrame(failures, columns=["patient_id", "rule", "error"]))
@@ -143,7 +149,7 @@ def _episodes(spec: RuleSpec, given: Given) -> tuple[pd.DataFrame, list[tuple[in
     for half in np.array_split(chosen, 2):
         applies = np.zeros(len(given.patients), dtype=bool)
         applies[half] = True
-        frame, failed = _episodes(spec, given.for_rule(applies, given.since))
+        frame, failed = _episodes(spec, replace(given, applies=applies))
         frames.append(frame)
         failures += failed
     return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True), failures

@@ -9,8 +9,9 @@ import pandas as pd
 
 from alerts.moments import FOREVER, Bools, Floats, Ints, micros, moment_micros, new_patient
 from alerts.rules.frames import BOUNDS, Given, History, Readings
+from alerts.rules.series import Series
 from alerts.rules.spec import RuleSpec
-from ingest.catalogue import KINDS
+from ingest.catalogue import KINDS, by_id
 
 EVERY = "every"  # the pathway of rules that apply to whoever has bounds for their kinds
 
@@ -32,13 +33,17 @@ def gather(
         patients = np.unique(np.concatenate(mentioned))
     return Given(
         patients=patients,
-        readings={kind: _readings(frame, patients) for kind, frame in history.items()},
+        series={
+            kind: Series(by_id(kind).name, _readings(frame, patients), len(patients))
+            for kind, frame in history.items()
+        },
         bounds=_bounds(bounds, patients),
         enrolled=enrolled,
         pauses=pauses,
         since=np.full(len(patients), FOREVER),
         at=moment_micros(at),
         applies=np.ones(len(patients), dtype=bool),
+        reach=np.full(len(patients), FOREVER),
     )
 
 

@@ -82,6 +82,8 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     params = spec.params_as(BloodPressureAverage)
     both = [given.confirmed(kind) for kind in spec.kinds]
     patient, at = _moments(both)
+    judged = given.to_judge(patient, at)
+    patient, at = patient[judged], at[judged]
     day = local_days(at)
     systolic, diastolic = (
         _judged(readings, kind, params, patient, at, day)

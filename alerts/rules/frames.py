@@ -11,8 +11,25 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alerts.moments import HIGH, NEUTRAL, NORMAL, Bools, Floats, Ints, Levels, as_utc, same_moment
+from alerts.moments import (
+    FOREVER,
+    HIGH,
+    NEUTRAL,
+    NEVER,
+    NORMAL,
+    Bools,
+    Floats,
+    Ints,
+    Levels,
+    as_utc,
+    same_moment,
+)
+from alerts.rules.scale import scale_of, shown, steps
+from alerts.rules.series import Daily, Readings, Series
 from ingest.catalogue import KINDS
+
+__all__ = ["AMBER_HIGH", "AMBER_LOW", "BOUNDS", "RED_HIGH", "RED_LOW", "Daily", "Given", "History", "Readings", "States",
+           "graded", "scale_of", "shown", "steps"]  # fmt: skip
 
 History = Mapping[int, pd.DataFrame]
 """Kind's id → patient_id, measured_at (UTC), value, confirmed; sorted by patient_id, measured_at."""
@@ -22,63 +39,74 @@ RED_LOW, AMBER_LOW, AMBER_HIGH, RED_HIGH = range(4)
 
 
 @dataclass(frozen=True)
-class Readings:
-    """The readings of one kind of a batch of patients, sorted by patient then moment."""
-
-    patient: Ints  # position in Given.patients
-    at: Ints  # when measured, microseconds since 1970 UTC
-    value: Floats  # in the kind's stored unit
-    confirmed: Bools  # False: waits for a person to decide
-
-    def __len__(self) -> int:
-        """How many."""
-        return len(self.at)
-
-    def where(self, chosen: Bools) -> "Readings":
-        """Only those chosen; itself when all are."""
-        if chosen.all():
-            return self
-        return Readings(self.patient[chosen], self.at[chosen], self.value[chosen], self.confirmed[chosen])
-
-
-@dataclass(frozen=True)
 class Given:
-    """What one rule may look at: a batch of patients, their readings, and what was agreed for them."""
+    """What one rule may look at: a batch of patients, their readings, and what was agreed for them.
+
+    A rule is given no more of a patient than it needs: what was measured from `since` less its lookback on. It may
+    work out states for all of that, since `States.frame` keeps only the moments to judge; where one is dear, it asks
+    `to_judge` first. What several rules need of a kind (its readings that stand, its daily medians) is worked out once
+    for the whole batch, by the methods here, and then cut to each rule's window.
+    """
 
     patients: Ints  # ids, sorted
-    readings: Mapping[int, Readings]
+    series: Mapping[int, Series]  # kind's id → its readings, shared by all rules of the batch
     bounds: Mapping[int, Floats]  # kind's id → four bounds for each of `patients`, NaN: no such bound
     enrolled: pd.DataFrame  # patient_id, pathway, enrolled_at, ended_at
     pauses: pd.DataFrame  # patient_id, starts_at, ends_at
     since: Ints  # for each of `patients`: the first moment to judge
-    at: int
+    at: int  # the last moment to judge
     applies: Bools  # for each of `patients`: whether it is judged
+    reach: Ints  # for each of `patients`: the first moment to look at
 
     def has(self, kind: str) -> bool:
         """Whether anybody has sent the kind."""
-        return len(self.readings.get(KINDS[kind].id, ())) > 0
+        return len(self.series.get(KINDS[kind].id, ())) > 0
 
     def of(self, kind: str) -> Readings:
         """Every reading of a kind, those waiting for a person too, of the patients the rule applies to."""
-        found = self.readings.get(KINDS[kind].id)
-        if found is None:
-            nothing = np.empty(0, np.int64)
-            return Readings(nothing, nothing, np.empty(0, np.float64), np.empty(0, np.bool_))
-        return found if self.applies.all() else found.where(self.applies[found.patient])
+        found = self.series.get(KINDS[kind].id)
+        return _no_readings() if found is None else found.since(self.reach, self.applies)
 
     def confirmed(self, kind: str) -> Readings:
         """The readings of a kind that stand: one at most for each patient and moment."""
-        found = self.of(kind)
-        return found.where(found.confirmed)
+        found = self.series.get(KINDS[kind].id)
+        return _no_readings() if found is None else found.confirmed.since(self.reach, self.applies)
+
+    def daily(self, kind: str) -> Daily:
+        """The median of each local day (Europe/London) of a kind's readings that stand, as people see them.
+
+        Only days that lie wholly within the rule's window, so its lookback is a day longer than the days it counts,
+        and an hour for the day that has 25. The day of the moment that is judged holds what was measured later that
+        day too: a moment may be judged by the days before its own, and for its own day by the readings up to it.
+        """
+        found = self.series.get(KINDS[kind].id)
+        if found is None:
+            nothing = np.empty(0, np.int64)
+            return Daily(nothing, nothing, np.empty(0, np.float64), nothing)
+        return found.days_since(self.reach, self.applies)
+
+    def to_judge(self, patient: Ints, at: Ints) -> Bools:
+        """Which of these moments are to be judged; the others are there to be looked back at."""
+        return (at >= self.since[patient]) & (at <= self.at) & self.applies[patient]
 
     def bounds_of(self, kind: str) -> Floats:
         """A row of four bounds for each of `patients`."""
         found = self.bounds.get(KINDS[kind].id)
         return np.full((len(self.patients), 4), np.nan) if found is None else found
 
-    def for_rule(self, applies: Bools, since: Ints) -> "Given":
-        """The same, for the patients a rule applies to, from the moment each is to be judged."""
-        return replace(self, applies=applies, since=since)
+    def for_rule(self, applies: Bools, since: Ints, lookback: int | None = None) -> "Given":
+        """The same, for the patients a rule applies to, from the moment each is to be judged.
+
+        lookback: how long before that it looks, in microseconds; None: as far as there are readings.
+        """
+        reach = np.full_like(since, NEVER) if lookback is None else since - lookback
+        reach[since == FOREVER] = FOREVER
+        return replace(self, applies=applies, since=since, reach=reach)
+
+
+def _no_readings() -> Readings:
+    nothing = np.empty(0, np.int64)
+    return Readings(nothing, nothing, np.empty(0, np.float64), np.empty(0, np.bool_))
 
 
 @dataclass(frozen=True)
@@ -129,7 +157,7 @@ class States:
 
     def frame(self, given: Given) -> pd.DataFrame:
         """patient_id, at, level, since, figure, limit, kind, side, confirmed, of the moments to judge."""
-        judged = (self.at >= given.since[self.patient]) & (self.at <= given.at) & given.applies[self.patient]
+        judged = given.to_judge(self.patient, self.at)
         found = self if judged.all() else self.where(judged)
         count = len(found.at)
 
@@ -150,24 +178,6 @@ class States:
             },
             copy=False,
         )
-
-
-def scale_of(kind: str) -> float:
-    """How many of the kind's smallest shown steps make one unit."""
-    return float(10 ** KINDS[kind].decimals)
-
-
-def steps(value: Floats, kind: str) -> Ints:
-    """Values in whole numbers of the kind's smallest shown step, halves up.
-
-    What people see is what is judged, and sums and differences of whole numbers are exact.
-    """
-    return np.floor(value * scale_of(kind) + 0.5).astype(np.int64)
-
-
-def shown(value: Floats, kind: str) -> Floats:
-    """Values as people see them."""
-    return steps(value, kind) / scale_of(kind)
 
 
 def graded(breach: Bools, beyond: Bools, severity: int) -> Levels:

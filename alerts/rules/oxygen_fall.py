@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import numpy as np
 import pandas as pd
-from pandas.api.indexers import BaseIndexer
 
 from alerts.episodes import Episode
 from alerts.moments import (
@@ -21,13 +20,14 @@ from alerts.moments import (
     NORMAL,
     RED,
     SEVERITY_NAMES,
+    Bools,
     Floats,
-    Ints,
     first_from,
     in_a_row,
     new_patient,
 )
-from alerts.rules.frames import Given, States, shown
+from alerts.rules.frames import Given, Readings, States, shown
+from alerts.rules.medians import medians
 from alerts.rules.spec import Params, RuleSpec
 from alerts.rules.words import evidence_line, in_a_row_words, label, local_time, plain
 from ingest.catalogue import KINDS
@@ -73,16 +73,17 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     (kind,) = spec.kinds
     params = spec.params_as(OxygenFall)
     readings = given.confirmed(kind)
-    patient, at, value = readings.patient, readings.at, shown(readings.value, kind)
-    row = np.arange(len(at))
-    within = round(params.within_hours * HOUR)
-    start = first_from(patient, at, patient, at - round(params.usual_days * DAY))
-    end = first_from(patient, at, patient, at - round(params.apart_hours * HOUR) + 1)
-    end = np.maximum(np.minimum(end, row - params.needs + 1), start)
-    usual = _medians(value, start, end, params.min_readings)
-    in_row = in_a_row(np.ones(len(at), dtype=bool), new_patient(patient), at, params.needs, within)
-    own_fall = usual - value
-    fall = np.where(in_row, usual - _highest_of_last(value, params.needs), -np.inf)
+    judged = np.flatnonzero(given.to_judge(readings.patient, readings.at))
+    patient, at = readings.patient[judged], readings.at[judged]
+    value = shown(readings.value, kind)
+    start = first_from(readings.patient, readings.at, patient, at - round(params.usual_days * DAY))
+    end = first_from(readings.patient, readings.at, patient, at - round(params.apart_hours * HOUR) + 1)
+    end = np.maximum(np.minimum(end, judged - params.needs + 1), start)
+    usual = medians(value, start, end, params.min_readings)
+    own_fall = usual - value[judged]
+    fall = np.where(
+        _in_a_row(readings, params)[judged], usual - _highest_of_last(value, params.needs)[judged], -np.inf
+    )
     level = np.full(len(at), NORMAL, dtype=np.int8)
     level[own_fall >= params.amber_fall] = NEUTRAL
     level[fall >= params.amber_fall] = AMBER
@@ -91,7 +92,7 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
         patient,
         at,
         level,
-        at[np.minimum(start, row)],
+        readings.at[np.minimum(start, judged)],
         np.where(level > NORMAL, fall, own_fall),
         np.where(level == RED, params.red_fall, params.amber_fall),
         KINDS[kind].id,
@@ -100,36 +101,19 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     return found.where(~np.isnan(usual)).frame(given)
 
 
+def _in_a_row(readings: Readings, params: OxygenFall) -> Bools:
+    """Where the last `needs` readings of a patient lie near enough to each other."""
+    every = np.ones(len(readings), dtype=bool)
+    first, within = new_patient(readings.patient), round(params.within_hours * HOUR)
+    return in_a_row(every, first, readings.at, params.needs, within)
+
+
 def _highest_of_last(value: Floats, needs: int) -> Floats:
     """For each row the highest value of it and the `needs` - 1 rows before."""
     highest = value.copy()
     for back in range(1, min(needs, len(value))):
         np.maximum(highest[back:], value[:-back], out=highest[back:])
     return highest
-
-
-class _Rows(BaseIndexer):
-    """Windows given by their first row and the row after their last."""
-
-    start: Ints
-    end: Ints
-
-    def get_window_bounds(  # pandas holds the arguments' names against its own
-        self,
-        num_values: int = 0,  # noqa: ARG002 the signature is pandas own
-        min_periods: int | None = None,  # noqa: ARG002 the signature is pandas own
-        center: bool | None = None,  # noqa: ARG002, FBT001 the signature is pandas own
-        closed: str | None = None,  # noqa: ARG002 the signature is pandas own
-        step: int | None = None,  # noqa: ARG002 the signature is pandas own
-    ) -> tuple[Ints, Ints]:
-        """As pandas asks for them."""
-        return self.start, self.end
-
-
-def _medians(value: Floats, start: Ints, end: Ints, at_least: int) -> Floats:
-    """The median of the rows from start to before end; NaN where there are too few."""
-    windows = _Rows(start=start, end=end)
-    return pd.Series(value).rolling(windows, min_periods=at_least).median().to_numpy()
 
 
 def sentence(spec: RuleSpec, episode: Episode) -> str:
