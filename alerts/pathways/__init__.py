@@ -11,7 +11,7 @@ from typing import Any
 from alerts.moments import RED, SEVERITIES
 from alerts.pathways.schema import Bounds, Pack, Packs
 from alerts.pathways.table import PackError, Table
-from alerts.rules import TYPES
+from alerts.rules import MANY, TYPES
 from alerts.rules.spec import Expectation, Params, RuleSpec, Slot
 from ingest.catalogue import KINDS
 
@@ -69,10 +69,11 @@ def _rule(table: Table, pathway: str, expects: dict[str, Expectation], seen: dic
     rule_type = TYPES[type_name]
     schedule = _schedule(table, expects) if rule_type.kinds is None else None
     kinds = schedule.kinds if schedule else _kinds(table)
-    if rule_type.kinds not in (None, len(kinds)):
+    if rule_type.kinds not in (None, MANY, len(kinds)):
         raise table.error(f"type {type_name} takes {rule_type.kinds} kind(s), not {len(kinds)}.", "kinds")
     severity = _severity(table, rule_type.params)
-    may_be_red = severity == RED or RED in (rule_type.params.severities or ())
+    params = _params(table, rule_type.params, kinds)
+    may_be_red = severity == RED or RED in params.gives
     settles_after = table.take("settles_after", int)
     if settles_after < 1:
         raise table.error("`settles_after` counts normal moments, so it is 1 or more.", "settles_after")
@@ -82,7 +83,7 @@ def _rule(table: Table, pathway: str, expects: dict[str, Expectation], seen: dic
         pathway=pathway,
         type=type_name,
         kinds=kinds,
-        params=_params(table, rule_type.params),
+        params=params,
         severity=severity,
         settles_after=settles_after,
         title=table.text("title"),
@@ -98,25 +99,45 @@ def _rule(table: Table, pathway: str, expects: dict[str, Expectation], seen: dic
     return spec
 
 
-def _params(table: Table, params: type[Params]) -> Params:
+def _params(table: Table, params: type[Params], kinds: tuple[str, ...]) -> Params:
     """The numbers of a rule, each of the type that its class asks for."""
     inner = table.inner("params")
-    types_of = typing.get_type_hints(params)
+    try:
+        found = params(**_fields(inner, params))
+        if found.kinds not in ((), kinds):
+            raise ValueError(f"they are about {', '.join(found.kinds)}: write these as `kinds`")  # noqa: TRY301
+    except ValueError as error:
+        if isinstance(error, PackError):
+            raise
+        raise table.error(f"params: {error}.", next(iter(inner.keys()), None)) from error
+    return found
+
+
+def _fields(inner: Table, of: type) -> dict[str, Any]:
+    """The fields of a dataclass as they are written in a table; those left out keep their default."""
+    types_of = typing.get_type_hints(of)
     values: dict[str, Any] = {}
-    for field in dataclasses.fields(params):
+    for field in dataclasses.fields(of):
         wanted = types_of[field.name]
         if isinstance(wanted, types.UnionType):  # `float | None`: may be left out
             wanted = next(kind for kind in typing.get_args(wanted) if kind is not type(None))
         default = ... if field.default is dataclasses.MISSING else field.default
         if field.name in inner.keys() or default is ...:  # noqa: SIM118  # a Table is no mapping
-            values[field.name] = inner.take(field.name, wanted)
+            values[field.name] = _field(inner, field.name, wanted)
         else:
-            inner.take(field.name, wanted, default)
+            inner.take(field.name, list if typing.get_origin(wanted) is tuple else wanted, default)
     inner.finish()
-    try:
-        return params(**values)
-    except ValueError as error:
-        raise table.error(f"params: {error}.", next(iter(inner.keys()), None)) from error
+    return values
+
+
+def _field(inner: Table, name: str, wanted: Any) -> Any:
+    """One value; of `tuple[X, ...]` a list, whose items may be tables of their own."""
+    if typing.get_origin(wanted) is not tuple:
+        return inner.take(name, wanted)
+    item, _ = typing.get_args(wanted)
+    if isinstance(item, type) and dataclasses.is_dataclass(item):
+        return tuple(item(**_fields(table, item)) for table in inner.tables_of(name))
+    return inner.items(name, item)
 
 
 def _severity(table: Table, params: type[Params]) -> int | None:

@@ -57,6 +57,21 @@ class Table:
             raise self.error(f"`{key}` must be a list of texts, at least one.", key)
         return tuple(values)
 
+    def items(self, key: str, of: type[T]) -> tuple[T, ...]:
+        """A list whose items are all of this type, at least one."""
+        values: list[Any] = self.take(key, list)
+        if of is float:
+            values = [float(value) if type(value) is int else value for value in values]
+        if not values or not all(type(value) is of for value in values):
+            raise self.error(f"`{key}` must be a list of {of.__name__}, at least one.", key)
+        return tuple(values)
+
+    def tables_of(self, key: str) -> "list[Table]":
+        """A list of tables that are written within this one, `[{…}, {…}]`."""
+        return [
+            Table(self.file, self._text, content, self.name, self._nth) for content in self.items(key, dict)
+        ]
+
     def tables(self, name: str) -> "list[Table]":
         """The tables `[[name]]`, in order."""
         found = self.take(name, list, [])

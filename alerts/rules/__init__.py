@@ -15,7 +15,17 @@ from alerts.moments import MICROSECOND, moment_micros
 from alerts.rules import (
     blood_pressure_average as average,
 )
-from alerts.rules import consecutive, count_in_window, limits, overdue, oxygen_fall, weight_rise
+from alerts.rules import (
+    consecutive,
+    count_in_window,
+    from_usual,
+    limits,
+    moving_average,
+    overdue,
+    oximetry_score,
+    signs,
+    weight_rise,
+)
 from alerts.rules.batch import EVERY, applies_to, gather, starts
 from alerts.rules.frames import Given, History
 from alerts.rules.overdue import next_deadline
@@ -23,6 +33,7 @@ from alerts.rules.spec import Expectation, Params, RuleSpec, Slot
 
 __all__ = [
     "EVERY",
+    "MANY",
     "TYPES",
     "Expectation",
     "Found",
@@ -38,6 +49,9 @@ __all__ = [
 ]
 
 
+MANY = 0
+
+
 @dataclass(frozen=True)
 class RuleType:
     """One idea of a rule: its numbers and its functions."""
@@ -46,7 +60,9 @@ class RuleType:
     states: Callable[[RuleSpec, Given], pd.DataFrame]
     sentence: Callable[[RuleSpec, Episode], str]
     arithmetic: Callable[[RuleSpec, Episode, pd.DataFrame], list[str]]
-    kinds: int | None = 1  # how many kinds it looks at; None: those of its schedule
+    kinds: int | None = (
+        1  # how many kinds it looks at; None: those of its schedule; MANY: as many as it is told
+    )
 
 
 TYPES = {
@@ -66,8 +82,22 @@ TYPES = {
     "weight_rise": RuleType(
         weight_rise.WeightRise, weight_rise.states, weight_rise.sentence, weight_rise.arithmetic
     ),
-    "oxygen_fall": RuleType(
-        oxygen_fall.OxygenFall, oxygen_fall.states, oxygen_fall.sentence, oxygen_fall.arithmetic
+    "from_usual": RuleType(
+        from_usual.FromUsual, from_usual.states, from_usual.sentence, from_usual.arithmetic
+    ),
+    "moving_average": RuleType(
+        moving_average.MovingAverage,
+        moving_average.states,
+        moving_average.sentence,
+        moving_average.arithmetic,
+    ),
+    "signs": RuleType(signs.Signs, signs.states, signs.sentence, signs.arithmetic, kinds=MANY),
+    "oximetry_score": RuleType(
+        oximetry_score.OximetryScore,
+        oximetry_score.states,
+        oximetry_score.sentence,
+        oximetry_score.arithmetic,
+        kinds=MANY,
     ),
     "overdue": RuleType(overdue.Overdue, overdue.states, overdue.sentence, overdue.arithmetic, kinds=None),
 }
@@ -83,7 +113,7 @@ class Found:
     )  # patient_id, rule, error: the class's name alone, because its text may hold values
 
 
-def run(
+def run(  # noqa: PLR0913  # each is a table of its own; a bundle of them would hide which are needed
     specs: Iterable[RuleSpec],
     history: History,
     bounds: pd.DataFrame,
@@ -93,6 +123,7 @@ def run(
     since: datetime | pd.DataFrame,
     at: datetime,
     ahead: timedelta = timedelta(0),
+    traits: pd.DataFrame | None = None,
 ) -> Found:
     """Every rule over a batch of patients: the episodes that start from `since` on, as they stand at `at`.
 
@@ -105,8 +136,9 @@ def run(
     its `since`: `alerts.episodes.judge_from` gives the latest moment of which that is so.
     ahead: what a phone whose clock runs before ours has measured is judged now, up to this much after `at`. Rules that
     wait for time to pass (those with a schedule) go by `at` all the same.
+    traits: patient_id, name (of alerts.rules.traits), value      None: nobody has any
     """
-    given = gather(history, bounds, enrolled, pauses, since, at)
+    given = gather(history, bounds, enrolled, pauses, since, at, traits)
     begins = starts(given.patients, since)
     found: dict[str, pd.DataFrame] = {}
     failures: list[tuple[int, str, str]] = []

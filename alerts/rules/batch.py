@@ -11,6 +11,7 @@ from alerts.moments import FOREVER, Bools, Floats, Ints, micros, moment_micros, 
 from alerts.rules.frames import BOUNDS, Given, History, Readings
 from alerts.rules.series import Series
 from alerts.rules.spec import RuleSpec
+from alerts.rules.traits import by_name
 from ingest.catalogue import KINDS, by_id
 
 EVERY = "every"  # the pathway of rules that apply to whoever has bounds for their kinds
@@ -23,6 +24,7 @@ def gather(
     pauses: pd.DataFrame,
     since: datetime | pd.DataFrame,
     at: datetime,
+    traits: pd.DataFrame | None = None,
 ) -> Given:
     """All that any rule may look at. The patients are those of `since`, or everyone mentioned anywhere."""
     if isinstance(since, pd.DataFrame):
@@ -44,6 +46,7 @@ def gather(
         at=moment_micros(at),
         applies=np.ones(len(patients), dtype=bool),
         reach=np.full(len(patients), FOREVER),
+        traits=by_name(traits, patients),
     )
 
 

@@ -5,7 +5,7 @@ result that does not depend on how much history was loaded.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from alerts.moments import (
 )
 from alerts.rules.scale import scale_of, shown, steps
 from alerts.rules.series import Daily, Readings, Series
+from alerts.rules.traits import TRAITS
 from ingest.catalogue import KINDS
 
 __all__ = ["AMBER_HIGH", "AMBER_LOW", "BOUNDS", "RED_HIGH", "RED_LOW", "Daily", "Given", "History", "Readings", "States",
@@ -57,6 +58,7 @@ class Given:
     at: int  # the last moment to judge
     applies: Bools  # for each of `patients`: whether it is judged
     reach: Ints  # for each of `patients`: the first moment to look at
+    traits: Mapping[str, Floats] = field(default_factory=dict)  # name → for each of `patients`, NaN: not set
 
     def has(self, kind: str) -> bool:
         """Whether anybody has sent the kind."""
@@ -93,6 +95,11 @@ class Given:
         """A row of four bounds for each of `patients`."""
         found = self.bounds.get(KINDS[kind].id)
         return np.full((len(self.patients), 4), np.nan) if found is None else found
+
+    def trait(self, name: str) -> Floats:
+        """A trait of alerts.rules.traits for each of `patients`; NaN where it is not set."""
+        found = self.traits.get(TRAITS[name].name)
+        return np.full(len(self.patients), np.nan) if found is None else found
 
     def for_rule(self, applies: Bools, since: Ints, lookback: int | None = None) -> "Given":
         """The same, for the patients a rule applies to, from the moment each is to be judged.

@@ -48,6 +48,16 @@ class Params:
     severities: ClassVar[tuple[int, ...] | None] = None  # those it gives by itself; None: the pack names one
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds that the numbers themselves name, in order; empty where they name none."""
+        return ()
+
+    @property
+    def gives(self) -> tuple[int, ...]:
+        """The severities that these numbers can give by themselves."""
+        return self.severities or ()
+
+    @property
     def lookback(self) -> timedelta:
         """How much history before a moment is needed to judge it."""
         raise NotImplementedError

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from alerts.episodes import Episode
-from alerts.moments import Ints, first_from, local_days
 from alerts.rules.frames import Given, States, graded, scale_of, steps
+from alerts.rules.rows import lowest_of_days
 from alerts.rules.spec import Params, RuleSpec
 from alerts.rules.words import label, local_time, number, plain, quantity
 from ingest.catalogue import KINDS
@@ -42,9 +42,7 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     params = spec.params_as(WeightRise)
     readings = given.confirmed(kind)
     weight = steps(readings.value, kind)
-    day = local_days(readings.at)
-    start = first_from(readings.patient, day, readings.patient, day - params.days)
-    lowest = _lowest_since(weight, start)
+    lowest, several = lowest_of_days(readings, weight, params.days)
     rise = (weight - weight[lowest]) / scale_of(kind)
     found = States(
         readings.patient,
@@ -55,20 +53,7 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
         params.rise,
         KINDS[kind].id,
     )
-    return found.where(start < np.arange(len(readings))).frame(given)
-
-
-def _lowest_since(weight: Ints, start: Ints) -> Ints:
-    """For each row the row of the lowest weight from `start` to it, the earliest of equals."""
-    lowest = np.arange(len(weight))
-    rows = lowest[start < lowest]
-    back = 1
-    while len(rows):
-        lower = weight[rows - back] <= weight[lowest[rows]]
-        lowest[rows[lower]] = rows[lower] - back
-        back += 1
-        rows = rows[rows - back >= start[rows]]
-    return lowest
+    return found.where(several).frame(given)
 
 
 def sentence(spec: RuleSpec, episode: Episode) -> str:

@@ -39,6 +39,14 @@ def quantity(kind: str, value: float) -> str:
     return f"{number(kind, value)} {KINDS[kind].unit_label}".strip()
 
 
+def difference(kind: str, value: float) -> str:
+    """A difference with its unit, which between percentages and scores is points: `3 points`, `15 /min`."""
+    unit = KINDS[kind].unit_label
+    if unit not in ("", "%"):
+        return f"{plain(value)} {unit}"
+    return f"{plain(value)} {'point' if value == 1 else 'points'}"
+
+
 def plain(figure: float) -> str:
     """A number without needless zeros: `2`, `1.5`."""
     return f"{figure:g}"

@@ -6,7 +6,7 @@ A twin is one patient, one loop over moments, plain lists; it sees only what was
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -52,10 +52,11 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class Person:
-    """One patient's readings by kind, sorted, and bounds by kind."""
+    """One patient's readings by kind, sorted, bounds by kind, and traits by name."""
 
     readings: dict[str, list[Reading]]
     bounds: dict[str, tuple[float | None, ...]]
+    traits: dict[str, float] = field(default_factory=dict)
 
 
 # The machine that runs this may be busy: how long an example takes says nothing.
@@ -103,13 +104,16 @@ def _sorted(drawn: list[Reading]) -> list[Reading]:
 
 
 def persons(
-    kinds: dict[str, st.SearchStrategy[list[Reading]]], bounds: st.SearchStrategy[tuple[float | None, ...]]
+    kinds: dict[str, st.SearchStrategy[list[Reading]]],
+    bounds: st.SearchStrategy[tuple[float | None, ...]],
+    traits: dict[str, st.SearchStrategy[float]] | None = None,
 ) -> st.SearchStrategy[list[Person]]:
-    """As many as there are PATIENTS."""
+    """As many as there are PATIENTS. Each trait is set or not."""
     one = st.builds(
         Person,
         st.fixed_dictionaries(kinds),
         st.fixed_dictionaries(dict.fromkeys(kinds, bounds)),
+        st.fixed_dictionaries({}, optional=traits),
     )
     return st.lists(one, min_size=len(PATIENTS), max_size=len(PATIENTS))
 
@@ -144,6 +148,17 @@ def bounds_frame(people: Sequence[Person]) -> pd.DataFrame:
     ]
     columns = ["patient_id", "kind", "red_low", "amber_low", "amber_high", "red_high"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:], "float64"))
+
+
+def traits_frame(people: Sequence[Person]) -> pd.DataFrame:
+    """Their traits as the rules take them."""
+    rows = [
+        (patient, name, value)
+        for patient, person in zip(PATIENTS, people, strict=False)
+        for name, value in person.traits.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["patient_id", "name", "value"])
+    return frame.astype({"patient_id": "int64", "value": "float64"})
 
 
 def enrolments(rows: Sequence[tuple[int, str, datetime, datetime | None]] = ()) -> pd.DataFrame:
@@ -181,6 +196,7 @@ def judged(
         pauses() if paused is None else paused,
         since,
         at,
+        traits_frame(people),
     )
     given = given.for_rule(applies_to(spec, given), starts(given.patients, since).of(spec.id))
     frame = TYPES[spec.type].states(spec, given)
@@ -196,7 +212,7 @@ def judged(
                 row["level"],
                 row["since"].to_pydatetime(),
                 round(row["figure"], 9),
-                row["limit"],
+                round(row["limit"], 9),
                 kind,
                 row["side"],
                 row["confirmed"],

@@ -41,6 +41,7 @@ class Case:
     year: int = 2026
     enrolled: str = "1 Jan 00:00"
     paused: str = ""  # `3 Nov 00:00 to 5 Nov 00:00`
+    traits: str = ""  # `dry_weight 78.0, frail 1`
     at: str = "31 Dec 23:00"
 
     def episodes(self, packs: Packs) -> list[Episode]:
@@ -57,6 +58,7 @@ class Case:
             ),
             since=datetime(self.year - 1, 12, 1, tzinfo=UTC),
             at=self._moment(self.at),
+            traits=self._traits(),
         )
         assert found.failures.empty
         return list(rows(found.episodes[self.rule]))
@@ -92,6 +94,11 @@ class Case:
         """`then`, a line an episode: a line that is indented further goes on with the one before."""
         lines = textwrap.dedent(self.then).strip().splitlines()
         return "".join(f" {line.strip()}" if line.startswith(" ") else f"\n{line}" for line in lines).strip()
+
+    def _traits(self) -> pd.DataFrame:
+        told = [trait.split() for trait in self.traits.split(", ") if trait]
+        rows = [(PATIENT, name, float(value)) for name, value in told]
+        return pd.DataFrame(rows, columns=["patient_id", "name", "value"])
 
     def _moment(self, text: str) -> datetime:
         day, month, time = text.split()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.alerts.spec import changes, silence, values
+from tests.alerts.spec import changes, silence, together, usual, values
 
 TABLES = {
     "limits": values.LIMITS,
@@ -10,6 +10,9 @@ TABLES = {
     "consecutive": values.CONSECUTIVE,
     "blood_pressure_average": changes.BLOOD_PRESSURE_AVERAGE,
     "weight_rise": changes.WEIGHT_RISE,
-    "oxygen_fall": changes.OXYGEN_FALL,
+    "from_usual": usual.FROM_USUAL,
+    "moving_average": usual.MOVING_AVERAGE,
+    "signs": together.SIGNS,
+    "oximetry_score": together.OXIMETRY_SCORE,
     "overdue": silence.OVERDUE,
 }

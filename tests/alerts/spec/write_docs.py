@@ -11,7 +11,7 @@ from pathlib import Path
 
 from alerts.moments import SEVERITY_NAMES
 from alerts.pathways import Bounds, Expectation, Pack, RuleSpec
-from alerts.rules import EVERY, TYPES
+from alerts.rules import EVERY, TYPES, traits
 from ingest.catalogue import KINDS
 from tests.alerts.spec.cases import PACKS, Case
 from tests.alerts.spec.tables import TABLES
@@ -41,9 +41,20 @@ def written() -> str:
     packs = sorted(PACKS.by_id.values(), key=lambda pack: (pack.id != EVERY, pack.name))
     parts = [INTRODUCTION, "## Pathways\n"]
     parts += [line for pack in packs for line in _pack(pack)]
+    parts += ["## Traits\n", *_traits()]
     parts += ["## Types of rule\n"]
     parts += [line for name in TYPES for line in _type(name)]
     return "\n".join(parts)
+
+
+def _traits() -> Iterator[str]:
+    yield f"{inspect.getdoc(traits)}\n"
+    yield "| Trait | Means | From | To |"
+    yield "|---|---|---|---|"
+    for trait in traits.TRAITS.values():
+        unit = f" ({trait.unit})" if trait.unit else ""
+        yield f"| `{trait.name}`{unit} | {trait.meaning} | {trait.lowest:g} | {trait.highest:g} |"
+    yield ""
 
 
 def _pack(pack: Pack) -> Iterator[str]:
@@ -92,7 +103,7 @@ def _rule(spec: RuleSpec) -> Iterator[str]:
     settles = f"settles after {spec.settles_after} normal moment{'s' if spec.settles_after > 1 else ''}"
     yield f"`{spec.id}` version {spec.version}, type `{spec.type}`{severity}: {kinds}; {settles}.\n"
     numbers = ", ".join(
-        f"{field.name} {value:g}" if isinstance(value, (int, float)) else f"{field.name} {value}"
+        f"{field.name} {_written(value)}"
         for field in dataclasses.fields(spec.params)
         if (value := getattr(spec.params, field.name)) is not None
     )
@@ -103,6 +114,12 @@ def _rule(spec: RuleSpec) -> Iterator[str]:
     yield f"* Team: {spec.team_ask}"
     yield f"* Source: {_sentence(spec.source)} {_sentence(spec.standing)}"
     yield f"* Without it: {spec.hazard}\n"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, tuple):
+        return " / ".join(map(_written, value))
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 
 def _type(name: str) -> Iterator[str]:
@@ -117,6 +134,7 @@ def _case(case: Case) -> Iterator[str]:
     yield f"**{case.says}** (`{case.rule}`)\n"
     told = [f"enrolled {case.enrolled}"] if case.enrolled != Case.enrolled else []
     told += [f"paused {case.paused}"] if case.paused else []
+    told += [f"traits: {case.traits}"] if case.traits else []
     told += [f"looked at {case.at}"] if case.at != Case.at else []
     sent = textwrap.dedent(case.sent).strip().splitlines() or ["nothing sent"]
     yield "```text"

@@ -1,0 +1,108 @@
+"""Several kinds together."""
+
+from __future__ import annotations
+
+from tests.alerts.spec.cases import Case
+
+SIGNS = [
+    Case(
+        says="More breathless and phlegm of another colour, on two days.",
+        rule="copd.flare_up",
+        sent="""
+            18 Nov 09:00 breathlessness 1, sputum 0
+            19-20 Nov 09:00 breathlessness 2, sputum 2
+        """,
+        then="""
+            amber from 20 Nov 09:00, goes on: At least two of more breathlessness, more phlegm,
+                phlegm of another colour: 2 signs together, on 2 of the last 2 days, by 09:00 on 20
+                Nov 2026.
+        """,
+    ),
+    Case(
+        says="More phlegm and of another colour is one answer, and two signs.",
+        rule="copd.flare_up",
+        sent="19-20 Nov 09:00 breathlessness 1, sputum 3",
+        then="""
+            amber from 20 Nov 09:00, goes on: At least two of more breathlessness, more phlegm,
+                phlegm of another colour: 2 signs together, on 2 of the last 2 days, by 09:00 on 20
+                Nov 2026.
+        """,
+    ),
+    Case(
+        says="A bad day between good ones is no flare-up.",
+        rule="copd.flare_up",
+        sent="""
+            18 Nov 09:00 breathlessness 1, sputum 0
+            19 Nov 09:00 breathlessness 2, sputum 3
+            20 Nov 09:00 breathlessness 2, sputum 0
+            21 Nov 09:00 breathlessness 2, sputum 3
+        """,
+        then="nothing",
+    ),
+    Case(
+        says="Breathlessness alone is one sign.",
+        rule="copd.flare_up",
+        sent="19-22 Nov 09:00 breathlessness 2, sputum 0",
+        then="nothing",
+    ),
+    Case(
+        says="A gain too small for itself, with swollen ankles in the evening.",
+        rule="heart_failure.weight_and_symptoms",
+        sent="""
+            17 Nov 08:00 body_weight 80.0
+            18 Nov 08:00 body_weight 80.6
+            19 Nov 08:00 body_weight 81.2
+            19 Nov 20:00 breathlessness 1, ankle_swelling 1, extra_pillows 0
+        """,
+        then="""
+            amber from 19 Nov 20:00, goes on: Weight up more than 1 kg, with more breathlessness,
+                swollen ankles or extra pillows: 2 signs together, by 20:00 on 19 Nov 2026.
+        """,
+    ),
+    Case(
+        says="Symptoms without a gain are not what this rule looks for.",
+        rule="heart_failure.weight_and_symptoms",
+        sent="""
+            17 Nov 08:00 body_weight 80.0
+            19 Nov 08:00 body_weight 80.6
+            19 Nov 20:00 breathlessness 2, ankle_swelling 1, extra_pillows 1
+        """,
+        then="nothing",
+    ),
+]
+
+OXIMETRY_SCORE = [
+    Case(
+        says="Pulse 6 up and oxygen 2 down, each within its limits, on a day of more breathlessness.",
+        rule="copd.oximetry_score",
+        sent="""
+            1-15 Nov 08:00 heart_rate 76, oxygen_saturation 92
+            17 Nov 08:00 heart_rate 82, oxygen_saturation 90
+            17 Nov 08:05 breathlessness 2
+        """,
+        then="""
+            amber from 17 Nov 08:05, goes on: Pulse up and oxygen down by 2.0 of this person's own
+                spreads on average, with a symptom, by 08:05 on 17 Nov 2026: at or above the limit
+                of 1.
+        """,
+    ),
+    Case(
+        says="The same without a symptom.",
+        rule="copd.oximetry_score",
+        sent="""
+            1-15 Nov 08:00 heart_rate 76, oxygen_saturation 92
+            17 Nov 08:00 heart_rate 82, oxygen_saturation 90
+            17 Nov 08:05 breathlessness 1, sputum 0
+        """,
+        then="nothing",
+    ),
+    Case(
+        says="Thirteen days are no average yet.",
+        rule="copd.oximetry_score",
+        sent="""
+            1-13 Nov 08:00 heart_rate 76, oxygen_saturation 92
+            15 Nov 08:00 heart_rate 82, oxygen_saturation 90, breathlessness 2
+        """,
+        then="nothing",
+    ),
+]
