@@ -19,6 +19,7 @@ from ingest.believing import believe_repeats
 from ingest.items import BadItem, Item
 from ingest.judged import Judged
 from ingest.meaning import Bounds
+from ingest.packing import packed
 from ingest.steps import Rows, Step
 from ingest.tables import BUCKETS
 from people import audit
@@ -165,7 +166,7 @@ def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, R
         counts = (len(sent.items), *(verdicts.count(code) for code in answers.COUNTED))
         rows.append(
             (sent.patient_id, sent.id, sent.by.actor, sent.channel, sent.content_type, sent.idempotency_key, sent.sha256,
-             zlib.compress(sent.body, 1), *counts, status, zlib.compress(body, 1))
+             packed(sent.body), *counts, status, packed(body))
         )  # fmt: skip
     moved = yield from _audit(batch, rows, at)
     arrivals = _arrivals(batch, judged, there)

@@ -1,7 +1,8 @@
 """Group commit: uploads that come at the same time share one transaction, and each is answered once it is durable.
 
 A commit waits for the disk whether it holds one reading or a hundred. So while one transaction is being committed
-the next uploads gather, and go together. A single upload on a quiet day waits for nobody.
+the next uploads gather, and go together. While many come, a transaction waits two thousandths of a second for those
+that are about to: half as many transactions for the same uploads. A single upload on a quiet day waits for nobody.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ MANY = (
     BULK // 3
 )  # items from which a group does so too: a panel has up to 3 values, and COPY goes in no flight
 WAITING = 2_000  # uploads that may wait; beyond that the sender is asked to come back
+BUSY_FROM = 5  # uploads that the last transaction held: more of them are on their way
+GATHERING = 0.002  # seconds
 TRIES = 5  # a deadlock or a key taken at the same moment (which breaks its unique index) is settled by running the plan again
 
 AGAIN = (
@@ -127,9 +130,13 @@ class Writer:
         await self._disconnect()
 
     async def _work(self) -> None:
+        last = 0
         while True:
             await self._called.wait()
+            if last >= BUSY_FROM and len(self._waiting) < TOGETHER:
+                await asyncio.sleep(GATHERING)
             group = self._take()
+            last = len(group)
             if not self._waiting:
                 self._called.clear()
             await self._keep_group(group)

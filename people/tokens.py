@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, update
+from sqlalchemy import bindparam, or_, update
 
 from foundation.database import transaction
 from foundation.errors import Refused
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 PREFIX = "th_"  # so that a token that leaked into a file or a log can be searched for
 REMEMBERED_FOR = timedelta(seconds=5)
 REMEMBERED_AT_MOST = 10_000
+
+# Built once: building it costs more than asking it.
+_VALID = with_owner(BearerToken).where(
+    BearerToken.hash == bindparam("key"),
+    BearerToken.revoked_at.is_(None),
+    or_(BearerToken.expires_at.is_(None), BearerToken.expires_at > bindparam("at")),
+)
 
 _remembered: OrderedDict[bytes, tuple[datetime, datetime | None, Viewer]] = OrderedDict()
 _lock = Lock()
@@ -76,10 +83,8 @@ def remembered(token: str, at: datetime) -> Viewer | None:
 
 
 def _looked_up(key: bytes, at: datetime) -> Viewer | None:
-    valid = or_(BearerToken.expires_at.is_(None), BearerToken.expires_at > at)
-    wanted = with_owner(BearerToken).where(BearerToken.hash == key, BearerToken.revoked_at.is_(None), valid)
     with transaction(DOOR) as session:
-        row = session.execute(wanted).one_or_none()
+        row = session.execute(_VALID, {"key": key, "at": at}).one_or_none()
     if row is None:
         return None
     viewer = owner(row)
