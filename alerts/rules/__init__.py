@@ -21,6 +21,7 @@ from alerts.rules import (
     from_usual,
     limits,
     moving_average,
+    news2,
     overdue,
     oximetry_score,
     signs,
@@ -99,6 +100,7 @@ TYPES = {
         oximetry_score.arithmetic,
         kinds=MANY,
     ),
+    "news2": RuleType(news2.News2, news2.states, news2.sentence, news2.arithmetic, kinds=7),
     "overdue": RuleType(overdue.Overdue, overdue.states, overdue.sentence, overdue.arithmetic, kinds=None),
 }
 

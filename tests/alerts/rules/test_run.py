@@ -43,6 +43,7 @@ RULES = [
         "every.fast_pulse",
         "every.oxygen_fall",
         "every.pulse_rise",
+        "every.news2_set",
         "heart_failure.weight_rise",
         "heart_failure.weight_trend",
         "heart_failure.weight_and_symptoms",
@@ -81,6 +82,9 @@ people = persons(
         "interstitial_glucose": drawn(7, 16),
         "breathlessness": drawn(1, 2),
         "sputum": drawn(0, 1, 3),
+        "respiratory_rate": drawn(18, 22, 26),
+        "supplemental_oxygen": drawn(0, 2),
+        "body_temperature": drawn(36.5, 38.4),
     },
     st.just((None,) * 4),
 )

@@ -14,5 +14,6 @@ TABLES = {
     "moving_average": usual.MOVING_AVERAGE,
     "signs": together.SIGNS,
     "oximetry_score": together.OXIMETRY_SCORE,
+    "news2": together.NEWS2,
     "overdue": silence.OVERDUE,
 }

@@ -106,3 +106,107 @@ OXIMETRY_SCORE = [
         then="nothing",
     ),
 ]
+
+NEWS2 = [
+    Case(
+        says="Five points of a whole set are red, though no measurement is red by itself.",
+        rule="every.news2_set",
+        on=("virtual_ward",),
+        sent="""
+            20 Nov 08:00 respiratory_rate 22, oxygen_saturation 95, supplemental_oxygen 0
+            20 Nov 08:05 systolic 104, heart_rate 94, consciousness 0, body_temperature 37.2
+        """,
+        then="""
+            red from 20 Nov 08:05, goes on: NEWS2 of one set comes to 5 points by 08:05 on 20 Nov
+                2026: the red limit is 5.
+        """,
+    ),
+    Case(
+        says="A single measurement of 3 points is amber, also where air or oxygen is not known.",
+        rule="every.news2_set",
+        on=("virtual_ward",),
+        sent="""
+            20 Nov 08:00 respiratory_rate 25, oxygen_saturation 97, systolic 128, heart_rate 78
+            20 Nov 08:00 consciousness 0, body_temperature 37.2
+        """,
+        then="""
+            amber from 20 Nov 08:00, goes on: Respiratory rate 25 /min in the set of 08:00 on 20 Nov
+                2026: 3 points in NEWS2 by itself.
+        """,
+    ),
+    Case(
+        says="Low risk is yellow, and a total of 0 settles it.",
+        rule="every.news2_set",
+        on=("virtual_ward",),
+        sent="""
+            20 Nov 08:00 respiratory_rate 18, oxygen_saturation 95, supplemental_oxygen 0
+            20 Nov 08:00 systolic 128, heart_rate 78, consciousness 0, body_temperature 37.2
+            20 Nov 14:00 respiratory_rate 18, oxygen_saturation 96, supplemental_oxygen 0
+            20 Nov 14:00 systolic 128, heart_rate 78, consciousness 0, body_temperature 37.2
+        """,
+        then="""
+            yellow from 20 Nov 08:00, settled 20 Nov 14:00: NEWS2 of one set comes to 1 point by
+                08:00 on 20 Nov 2026: the yellow limit is 1.
+        """,
+    ),
+    Case(
+        says="Low risk, but 2 more than is usual for this person.",
+        rule="every.news2_set",
+        on=("virtual_ward",),
+        sent="""
+            16-18 Nov 08:00 16:00 respiratory_rate 18, oxygen_saturation 96, supplemental_oxygen 0
+            16-18 Nov 08:00 16:00 systolic 128, heart_rate 78, consciousness 0, body_temperature 37.2
+            20 Nov 08:00 respiratory_rate 21, oxygen_saturation 96, supplemental_oxygen 0
+            20 Nov 08:00 systolic 128, heart_rate 78, consciousness 0, body_temperature 37.2
+        """,
+        then="""
+            amber from 20 Nov 08:00, goes on: NEWS2 total 2 by 08:00 on 20 Nov 2026: 2 points above
+                this person's usual of 0 over 28 days. The amber limit is a rise of 2 points.
+        """,
+    ),
+    Case(
+        says="90 % on air, with a prescribed target of 88 to 92 %: no points.",
+        rule="every.news2_set",
+        on=("copd",),
+        traits="oxygen_scale 2",
+        sent="""
+            20 Nov 08:00 respiratory_rate 18, oxygen_saturation 90, supplemental_oxygen 0
+            20 Nov 08:00 systolic 128, heart_rate 78, consciousness 0, body_temperature 37.2
+        """,
+        then="nothing",
+    ),
+    Case(
+        says="The same without a prescription: 3 points.",
+        rule="every.news2_set",
+        on=("copd",),
+        sent="""
+            20 Nov 08:00 respiratory_rate 18, oxygen_saturation 90, supplemental_oxygen 0
+            20 Nov 08:00 systolic 128, heart_rate 78, consciousness 0, body_temperature 37.2
+        """,
+        then="""
+            amber from 20 Nov 08:00, goes on: Oxygen saturation 90 % in the set of 08:00 on 20 Nov
+                2026: 3 points in NEWS2 by itself.
+        """,
+    ),
+    Case(
+        says="Oxygen and pulse alone are no set; nor is one whose parts are two hours apart.",
+        rule="every.news2_set",
+        on=("virtual_ward",),
+        sent="""
+            20 Nov 08:00 oxygen_saturation 91, heart_rate 135
+            20 Nov 10:00 respiratory_rate 25, systolic 128, body_temperature 37.2
+        """,
+        then="nothing",
+    ),
+    Case(
+        says="Not for a child of 15.",
+        rule="every.news2_set",
+        on=("virtual_ward",),
+        traits="born 15000",
+        sent="""
+            20 Nov 08:00 respiratory_rate 26, oxygen_saturation 90, supplemental_oxygen 0
+            20 Nov 08:00 systolic 128, heart_rate 78, consciousness 0, body_temperature 37.2
+        """,
+        then="nothing",
+    ),
+]
