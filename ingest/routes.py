@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import text
-from starlette.routing import Route
 
 from foundation.clock import LOCAL, now
 from foundation.collector import uncollected
@@ -93,9 +92,17 @@ async def send_readings(request: Request) -> Response:
 
 router.post("/readings", status_code=201, openapi_extra=SEND_DOC, response_class=Response)(send_readings)
 
-# The door that is used most, as a plain route too: the application asks it first, and it costs half of FastAPI's own,
-# which stands behind it for the API's description.
-MOST_USED = Route("/api/v1/readings", send_readings, methods=["POST"])
+
+class Door(NamedTuple):
+    """Where a route stands, by its pattern."""
+
+    path: str
+    methods: frozenset[str]
+
+
+# The door that is used most: the application goes to `send_readings` straight, without asking FastAPI, whose own route
+# stands here for the API's description.
+MOST_USED = Door("/api/v1/readings", frozenset({"POST"}))
 
 
 async def _body(request: Request) -> bytes:

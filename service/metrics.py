@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -22,5 +23,10 @@ FAILURES = Counter("telehealth_check_failures_total", "Rules that could not be e
 def answered(scope: Any, status: int, seconds: float) -> None:
     """Count one answer."""
     route = getattr(scope.get("route"), "path", "none")
-    REQUESTS.labels(route, scope["method"], status).inc()
-    SECONDS.labels(route).observe(seconds)
+    _requests(route, scope["method"], status).inc()
+    _seconds(route).observe(seconds)
+
+
+# Looked up once for each: looking up checks and writes out every label again.
+_requests = cache(REQUESTS.labels)
+_seconds = cache(SECONDS.labels)
