@@ -183,8 +183,9 @@ def _usual(params: News2, sets: _Sets, total: Floats) -> tuple[Floats, Ints]:
     patient, at = sets.patient[whole], sets.at[whole]
     start = first_from(patient, at, patient, at - round(params.usual_days * DAY))
     end = first_from(patient, at, patient, at - round(params.apart_hours * HOUR) + 1)
+    end = np.maximum(start, np.minimum(end, np.arange(len(whole))))  # not the total itself
     usual, since = np.full(len(total), np.nan), sets.since.copy()
-    usual[whole] = medians(total[whole], start, np.maximum(start, end), params.min_totals)
+    usual[whole] = medians(total[whole], start, end, params.min_totals)
     since[whole] = sets.since[whole[start]]
     return usual, since
 
