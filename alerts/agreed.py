@@ -57,7 +57,9 @@ def in_bounds(kind: Kind, four: Four) -> list[Problem]:
     if not given:
         return [
             Problem(
-                "red_low", "no_bound", "Give at least one of the four limits, or go back to the pathway's."
+                "red_low",
+                "no_bound",
+                "Give at least one of the four thresholds, or go back to the pathway's.",
             )
         ]
     wrong = [problem for place, value in given if (problem := _one_bound(kind, place, value))]

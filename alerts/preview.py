@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,15 @@ class Pair:
     today: Raised | None
     proposed: Raised | None
 
+    @property
+    def change(self) -> Literal["gone", "new", "regraded", "same"]:
+        """What becomes of it with the proposed bounds."""
+        if self.proposed is None:
+            return "gone"
+        if self.today is None:
+            return "new"
+        return "same" if self.today.severity == self.proposed.severity else "regraded"
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -76,22 +85,20 @@ class Preview:
     @property
     def gone(self) -> int:
         """Alerts of today's bounds that the proposed ones would not have raised."""
-        return sum(pair.proposed is None for pair in self.pairs)
+        return self._count("gone")
 
     @property
     def new(self) -> int:
         """Alerts that only the proposed bounds would have raised."""
-        return sum(pair.today is None for pair in self.pairs)
+        return self._count("new")
 
     @property
     def regraded(self) -> int:
         """Alerts of both, of another severity."""
-        return sum(
-            pair.today is not None
-            and pair.proposed is not None
-            and pair.today.severity != pair.proposed.severity
-            for pair in self.pairs
-        )
+        return self._count("regraded")
+
+    def _count(self, change: str) -> int:
+        return sum(pair.change == change for pair in self.pairs)
 
 
 def of(session: Session, patient_id: int, kind: int, four: Four, packs: Packs, at: datetime) -> Preview:

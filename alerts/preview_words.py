@@ -25,11 +25,11 @@ def told(preview: Preview) -> str:
     """One sentence for a nurse."""
     over = f"In the last {DAYS} days"
     if not preview.readings:
-        return f"{over} no reading of this kind came, so there is nothing to try the new limits on."
+        return f"{over} no reading of this kind came, so there is nothing to try the new thresholds on."
     if not preview.today and not preview.proposed:
-        return f"{over} neither today's limits nor the new ones would have raised an alert."
+        return f"{over} neither today's thresholds nor the new ones would have raised an alert."
     if not (preview.gone or preview.new or preview.regraded) and len(preview.today) == len(preview.proposed):
-        return f"{over} the new limits would have raised the same as today's: {_counted(preview.today)}."
+        return f"{over} the new thresholds would have raised the same as today's: {_counted(preview.today)}."
     changes = [
         words
         for number, words in (
@@ -40,7 +40,7 @@ def told(preview: Preview) -> str:
         if number
     ] or ["some would have run together, or apart"]
     return (
-        f"{over} the new limits would have raised {_counted(preview.proposed)}, "
+        f"{over} the new thresholds would have raised {_counted(preview.proposed)}, "
         f"today's {_counted(preview.today)}: {_listed(changes)}."
     )
 
@@ -48,7 +48,7 @@ def told(preview: Preview) -> str:
 def unknown(preview: Preview) -> list[str]:
     """What the preview does not know, a sentence each."""
     said = [
-        f"Both sets of limits are tried on all {DAYS} days, whatever limits held at the time.",
+        f"Both sets of thresholds are tried on all {DAYS} days, whatever held at the time.",
         (
             "How people worked their alerts is not known here: each run of readings out of range counts as one alert, "
             "and one that was under way when the days begin as raised then."
@@ -58,13 +58,13 @@ def unknown(preview: Preview) -> list[str]:
         count = "1 reading waits" if preview.waiting == 1 else f"{preview.waiting} readings wait"
         said.append(
             f"{count} for a decision and may yet be set aside; as in the checks, such a reading counts only "
-            "where it lies beyond a limit."
+            "where it lies beyond a threshold."
         )
     said += [
         f"“{title}” could not be worked out for this patient and is left out." for title in preview.failed
     ]
     if not preview.rules:
-        said.append("No rule of this patient's pathways looks at this kind: limits for it raise nothing.")
+        said.append("No rule of this patient's pathways looks at this kind: thresholds for it raise nothing.")
     return said
 
 

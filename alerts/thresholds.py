@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from alerts.agreed import Four
     from alerts.pathways import Bounds, Packs
 
 # Given patients' ids: patient_id, kind, red_low, amber_low, amber_high, red_high. Intake and the checker use the same.
@@ -77,6 +78,12 @@ def of_pathways(session: Session, patient: int, packs: Packs, at: datetime) -> t
     pathways = list(session.execute(ON, {"patient": patient, "at": at}).scalars())
     label = "+".join(f"{name}@{packs.pack(name).version}" for name in pathways)
     return packs.bounds_for([EVERY, *pathways]), label
+
+
+def pathways_four(session: Session, patient: int, kind: int, packs: Packs, at: datetime) -> Four:
+    """The bounds of a kind that a patient would have if nobody had set them any; four times None: none."""
+    wanted, _ = of_pathways(session, patient, packs, at)
+    return wanted[kind].four if kind in wanted else (None, None, None, None)
 
 
 def past_review(session: Session, team: int, today: date) -> Sequence[Any]:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+import alerts.agreed_routes
 import alerts.routes
 import ingest.routes
 from alerts import thresholds, watch
@@ -128,6 +129,7 @@ def app() -> FastAPI:
     )
     made.include_router(ingest.routes.router)
     made.include_router(alerts.routes.router)
+    made.include_router(alerts.agreed_routes.router)
     for router in routers:
         made.include_router(router, include_in_schema=False)
     _health(made)

@@ -19,6 +19,9 @@ Staff pages
     GET  /patients?team&pathway              patients.html     patients.present(PatientsSeen, frame)
     POST /patients: q, team, pathway         patients.html     the same, 200: names stay out of addresses
     GET  /patients/{id}?days=7|30|90         record.html       record.present(RecordSeen, frame)
+    GET  /patients/{id}/thresholds           thresholds.html   agreed.present(AgreedSeen, frame)
+    GET  /patients/{id}/thresholds/{kind}    threshold.html    agreed_forms.threshold_form(ThresholdFormSeen, frame)
+    GET  /patients/{id}/traits/{name}        trait.html        agreed_forms.trait_form(TraitFormSeen, frame)
     GET  /trends?team&pathway                trends.html       trends.present(TrendsSeen, frame)
     GET  /trends.csv?team&pathway            a file
     GET  /service                            service.html      service.present(rules, responses, frame)
@@ -29,6 +32,10 @@ Staff pages
     POST /alerts/{id}/resolve: changes, outcome, note (may be empty), back
     POST /patients/{id}/held/{held_id}/accept: reason (may be empty)
     POST /patients/{id}/held/{held_id}/refuse: reason
+    POST /patients/{id}/thresholds/{kind}/preview: red_low, amber_low, amber_high, red_high, reason, review_on_day,
+         review_on_month, review_on_year, expected; or pathway=1, reason, expected: threshold.html with what it would have done
+    POST /patients/{id}/thresholds/{kind}: what was previewed; …/pathway: reason, expected
+    POST /patients/{id}/traits/{name}: value, reason, the review's day, expected; …/take-away: reason, expected
     POST /sign-out
 
 Patient pages

@@ -24,6 +24,7 @@ VERBS = {
     "settled": "Back in range",
     "unsettled": "Out of range again",
     "regraded": "Looked at again after a correction",
+    "thresholds_changed": "Thresholds changed",
     "resolved": "Resolved",
 }
 
@@ -141,7 +142,7 @@ def badges(alert: AlertSeen, now: datetime) -> list[str]:
     """What else to know before acting."""
     said = []
     if alert.withdrawn:
-        said.append("Its readings were corrected: nothing it rests on stands any more")
+        said.append("Nothing it rests on stands any more: readings were corrected, or thresholds changed")
     if alert.settled_at:
         said.append(f"Back in range since {words.near(alert.settled_at, now)}")
     if alert.raised_again_at:

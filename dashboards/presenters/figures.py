@@ -21,6 +21,7 @@ ZONE_NAMES = {
 PRESSURE = ("systolic", "diastolic")
 Evidence = Mapping[str, Collection[datetime]]  # by kind: when the readings were taken that alerts rest on
 NONE: Evidence = {}
+NONE_SET = "No thresholds are set."
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Figure:
     narrow: Markup
     key: tuple[tuple[str, str], ...]  # which marks appear, and what they mean
     rows: tuple[Row, ...]
+
+    @property
+    def agreed(self) -> str:
+        """The thresholds in words, where there are any."""
+        return "" if self.thresholds == NONE_SET else self.thresholds
 
 
 def figures(series: Sequence[Series], window: charts.Window, evidence: Evidence = NONE) -> Iterator[Figure]:
@@ -122,7 +128,7 @@ def pressure(systolic: Series, diastolic: Series, window: charts.Window, evidenc
 def thresholds(kind: KindSeen, bounds: Bounds | None) -> str:
     """Amber from 150 and red from 180 mmHg up; amber from 100 and red from 90 down."""
     if bounds is None:
-        return "No thresholds are set."
+        return NONE_SET
     sides = []
     for which, amber, red in (
         ("up", bounds.amber_high, bounds.red_high),
@@ -136,7 +142,7 @@ def thresholds(kind: KindSeen, bounds: Bounds | None) -> str:
         if said:
             sides.append(f"{words.listed(said)} {which}")
     if not sides:
-        return "No thresholds are set."
+        return NONE_SET
     whole = "; ".join(sides)
     return f"{whole[0].upper()}{whole[1:]}."
 

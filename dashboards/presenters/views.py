@@ -216,7 +216,7 @@ class AlertSeen:
     outcome: str = ""
     episodes: int = 1  # times this rule raised an alert for this patient in 90 days
     late: bool = False  # rests on readings measured long before they came
-    withdrawn: bool = False  # nothing of its evidence stands any more: the readings were corrected
+    withdrawn: bool = False  # nothing of its evidence stands any more
     raised_again_at: datetime | None = None  # a new or worse episode since it was raised
     changes: int = 1  # sent with every action: it is refused when someone has changed the alert since
     spark: Series | None = None  # the last 14 days of the kind at fault; for blood pressure: systolic

@@ -13,7 +13,9 @@ from dashboards.routes import (
     record,
     service,
     sign_in,
+    thresholds,
     today,
+    traits,
     trends,
 )
 
@@ -24,6 +26,8 @@ routers: tuple[APIRouter, ...] = (
     alerts.router,
     patients.router,
     record.router,
+    thresholds.router,
+    traits.router,
     trends.router,
     service.router,
     today.router,

@@ -15,7 +15,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
-from alerts import pathways, watch
+from alerts import packs as read_packs
+from alerts import watch
 from alerts.pathways import Packs
 from dashboards.pages import render
 from dashboards.presenters.views import Frame
@@ -33,10 +34,9 @@ LONGEST_SAID = 1_000  # characters
 CONFLICT = 409
 
 
-@cache
 def packs() -> Packs:
     """The rule packs of this process."""
-    return pathways.load(settings().pathways)
+    return read_packs.in_force()
 
 
 @cache

@@ -18,6 +18,7 @@ from ingest.items import PROVENANCE_CODES
 LATE = timedelta(hours=24)
 SPARK_MOST = 60  # points in a chart the size of a word; a sensor sends a hundred a day
 FROM_FILE = PROVENANCE_CODES["file_import"]  # a file comes long after it was measured: that says nothing
+PERSON = "person"  # the source of what a person set
 LABEL = re.compile(r"(\w+)@\d+")  # the pathways in "copd@1+heart_failure@2"
 
 
@@ -122,7 +123,12 @@ def thinned(rows: Sequence[Any], most: int) -> Sequence[Any]:
 
 
 def _set_by(row: Any, packs: Packs) -> str:
-    if row.set_by_name is not None:
+    if row.set_by_name is not None and row.source == PERSON:
         return f"{row.set_by_name}, {words.full_date(words.local(row.set_at).date())}"
-    names = [pathway_name(packs, name) for name in LABEL.findall(row.source)]
+    return pathway_words(row.source, packs)
+
+
+def pathway_words(source: str, packs: Packs) -> str:
+    """COPD and Heart failure pathways; nothing where they come from none. source: "copd@1+heart_failure@2"."""
+    names = [pathway_name(packs, name) for name in LABEL.findall(source)]
     return f"{words.listed(names)} pathway{'s' if len(names) > 1 else ''}" if names else ""

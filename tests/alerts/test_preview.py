@@ -118,24 +118,24 @@ RED, FIRST, SECOND = raised(9, 9, "red"), raised(1, 2), raised(5, 6)
     [
         (
             a_preview([FIRST, SECOND, RED], [RED]),
-            ("the new limits would have raised 1 alert (1 red), today's 3 alerts (1 red, 2 amber): "
+            ("the new thresholds would have raised 1 alert (1 red), today's 3 alerts (1 red, 2 amber): "
             "2 would not have been raised."),
         ),
         (
             a_preview([], [FIRST, SECOND]),
-            "the new limits would have raised 2 alerts (2 amber), today's none: 2 would be new.",
+            "the new thresholds would have raised 2 alerts (2 amber), today's none: 2 would be new.",
         ),
         (
             a_preview([FIRST], [replace(FIRST, severity="red"), SECOND]),
-            ("the new limits would have raised 2 alerts (1 red, 1 amber), today's 1 alert (1 amber): "
+            ("the new thresholds would have raised 2 alerts (1 red, 1 amber), today's 1 alert (1 amber): "
             "1 would be new and 1 would be of another colour."),
         ),
-        (a_preview([FIRST], [FIRST]), "the new limits would have raised the same as today's: 1 alert (1 amber)."),
-        (a_preview(), "neither today's limits nor the new ones would have raised an alert."),
-        (a_preview(readings=0), "no reading of this kind came, so there is nothing to try the new limits on."),
+        (a_preview([FIRST], [FIRST]), "the new thresholds would have raised the same as today's: 1 alert (1 amber)."),
+        (a_preview(), "neither today's thresholds nor the new ones would have raised an alert."),
+        (a_preview(readings=0), "no reading of this kind came, so there is nothing to try the new thresholds on."),
         (
             a_preview([raised(1, 8)], [FIRST, SECOND]),
-            "the new limits would have raised 2 alerts (2 amber), today's 1 alert (1 amber): some would have run together, or apart.",
+            "the new thresholds would have raised 2 alerts (2 amber), today's 1 alert (1 amber): some would have run together, or apart.",
         ),
     ],
 )  # fmt: skip

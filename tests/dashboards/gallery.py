@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from dashboards.pages import render
 from dashboards.presenters import (
+    agreed,
+    agreed_forms,
     alert,
     errors,
     my_readings,
@@ -20,6 +22,7 @@ from dashboards.presenters import (
 )
 from dashboards.presenters.views import Checking, Frame, QueueFilters, ViewerSeen
 from tests.dashboards import made_up as m
+from tests.dashboards import made_up_agreed as g
 from tests.dashboards import made_up_phone as phone
 
 ACCOUNTS = [
@@ -71,6 +74,19 @@ PAGES: dict[str, Callable[[], str]] = {
     "record-90": page("record.html", record.present(m.record(90), m.staff())),
     "record-empty": page("record.html", record.present(m.EMPTY_RECORD, m.staff())),
     "record-stopped": page("record.html", record.present(m.EMPTY_RECORD, STOPPED), STOPPED),
+    "thresholds": page("thresholds.html", agreed.present(g.AGREED, m.staff())),
+    "thresholds-coordinator": page(
+        "thresholds.html", agreed.present(g.AGREED, viewed(m.COORDINATOR)), viewed(m.COORDINATOR)
+    ),
+    "thresholds-none": page("thresholds.html", agreed.present(g.NOTHING, m.staff())),
+    "threshold": page("threshold.html", agreed_forms.threshold_form(g.FORM, m.staff())),
+    "threshold-first": page("threshold.html", agreed_forms.threshold_form(g.FIRST, m.staff())),
+    "threshold-wrong": page("threshold.html", agreed_forms.threshold_form(g.FORM_WRONG, m.staff())),
+    "threshold-preview": page("threshold.html", agreed_forms.threshold_form(g.PREVIEWED, m.staff())),
+    "threshold-going-back": page("threshold.html", agreed_forms.threshold_form(g.GOING_BACK, m.staff())),
+    "trait": page("trait.html", agreed_forms.trait_form(g.TRAIT_FORM, m.staff())),
+    "trait-choice": page("trait.html", agreed_forms.trait_form(g.TRAIT_CHOICE, m.staff())),
+    "trait-wrong": page("trait.html", agreed_forms.trait_form(g.TRAIT_WRONG, m.staff())),
     "patients": page("patients.html", patients.present(m.PATIENTS, m.staff())),
     "patients-none": page("patients.html", patients.present(m.NO_PATIENTS, m.staff())),
     "trends": page("trends.html", trends.present(m.TRENDS, viewed(m.COORDINATOR)), viewed(m.COORDINATOR)),

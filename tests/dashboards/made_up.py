@@ -47,13 +47,24 @@ CLINICIAN = ViewerSeen(
     "Nurse Example",
     "clinician",
     "Newham East",
-    frozenset({"alerts.see", "alerts.act", "alerts.note", "patients.see", "readings.decide", "trends.see"}),
+    frozenset(
+        {
+            "alerts.see",
+            "alerts.act",
+            "alerts.note",
+            "patients.see",
+            "readings.decide",
+            "trends.see",
+            "thresholds.see",
+            "thresholds.change",
+        }
+    ),
 )
 COORDINATOR = ViewerSeen(
     8,
     "Coordinator Sample",
     "coordinator",
-    may=frozenset({"alerts.see", "alerts.note", "patients.see", "trends.see"}),
+    may=frozenset({"alerts.see", "alerts.note", "patients.see", "trends.see", "thresholds.see"}),
 )
 LEAD = ViewerSeen(
     9, "Lead Specimen", "lead", may=frozenset({"alerts.see", "patients.see", "trends.see", "service.see"})

@@ -179,7 +179,7 @@ def test_what_else_to_know_is_said():
     assert alert.badges(m.LATE, m.NOW) == ["Late: measured 4 days ago"]
     assert alert.badges(m.FULL, m.NOW) == ["3 times in 90 days"]
     assert alert.badges(replace(m.RED, withdrawn=True), m.NOW) == [
-        "Its readings were corrected: nothing it rests on stands any more"
+        "Nothing it rests on stands any more: readings were corrected, or thresholds changed"
     ]
 
 

@@ -42,6 +42,8 @@ class Door:
 
 
 PUBLIC = Door(None)
+TRIED = {"red_low": 80}
+TRAIT = {"value": 70, "reason": "In clinic.", "review_on": (now() + timedelta(days=30)).date().isoformat()}
 CHANGES = {"changes": "1", "back": "queue"}
 DOORS: dict[tuple[str, str], Door] = {
     **dict.fromkeys(
@@ -55,6 +57,14 @@ DOORS: dict[tuple[str, str], Door] = {
     ),
     ("POST", "/api/v1/readings"): Door("readings.send", "number", {"readings": []}, page=False),
     ("GET", "/api/v1/patients/{nhs_number}/readings"): Door("readings.see", "number", page=False),
+    ("GET", "/api/v1/patients/{nhs_number}/thresholds"): Door("thresholds.see", "number", page=False),
+    ("GET", "/api/v1/patients/{nhs_number}/thresholds/{kind}"): Door("thresholds.see", "number", page=False),
+    ("PUT", "/api/v1/patients/{nhs_number}/thresholds/{kind}"): Door("thresholds.change", "number", {}, page=False),
+    ("POST", "/api/v1/patients/{nhs_number}/thresholds/{kind}/pathway"): Door("thresholds.change", "number", {}, page=False),
+    ("POST", "/api/v1/patients/{nhs_number}/thresholds/{kind}/preview"): Door("thresholds.change", "number", TRIED, page=False),
+    ("GET", "/api/v1/patients/{nhs_number}/traits"): Door("thresholds.see", "number", page=False),
+    ("PUT", "/api/v1/patients/{nhs_number}/traits/{name}"): Door("thresholds.change", "number", TRAIT, page=False),
+    ("POST", "/api/v1/patients/{nhs_number}/traits/{name}/take-away"): Door("thresholds.change", "number", {}, page=False),
     ("GET", "/api/v1/alerts"): Door("alerts.see", page=False),
     ("GET", "/api/v1/alerts/{alert_id}"): Door("alerts.see", "alert", page=False),
     ("POST", "/api/v1/alerts/{alert_id}/acknowledge"): Door("alerts.act", "alert", {}, page=False),
@@ -72,6 +82,14 @@ DOORS: dict[tuple[str, str], Door] = {
     ("GET", "/patients"): Door("patients.see"),
     ("POST", "/patients"): Door("patients.see", None, {"q": ""}),
     ("GET", "/patients/{patient_id}"): Door("readings.see", "patient"),
+    ("GET", "/patients/{patient_id}/thresholds"): Door("thresholds.see", "patient"),
+    ("GET", "/patients/{patient_id}/thresholds/{kind}"): Door("thresholds.change", "patient"),
+    ("POST", "/patients/{patient_id}/thresholds/{kind}"): Door("thresholds.change", "patient", {}),
+    ("POST", "/patients/{patient_id}/thresholds/{kind}/preview"): Door("thresholds.change", "patient", {}),
+    ("POST", "/patients/{patient_id}/thresholds/{kind}/pathway"): Door("thresholds.change", "patient", {}),
+    ("GET", "/patients/{patient_id}/traits/{name}"): Door("thresholds.change", "patient"),
+    ("POST", "/patients/{patient_id}/traits/{name}"): Door("thresholds.change", "patient", {}),
+    ("POST", "/patients/{patient_id}/traits/{name}/take-away"): Door("thresholds.change", "patient", {}),
     ("POST", "/patients/{patient_id}/held/{held_id}/accept"): Door("readings.decide", "held", {"reason": "Repeated."}),
     ("POST", "/patients/{patient_id}/held/{held_id}/refuse"): Door("readings.decide", "held", {"reason": "Mistyped."}),
     ("GET", "/trends"): Door("trends.see"),
@@ -84,7 +102,10 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "/today/send"): Door("own.see", None, {"key": "k"}),
     ("GET", "/my-readings"): Door("own.see"),
 }  # fmt: skip
-STAFF_PAGES = {"/patients/{patient_id}"}  # a patient may see their readings, but on their own page
+STAFF_PAGES = {
+    "/patients/{patient_id}",
+    "/patients/{patient_id}/thresholds",
+}  # a patient may see their readings, but on their own page
 
 
 def routes(application: FastAPI) -> set[tuple[str, str]]:
@@ -158,6 +179,7 @@ class Ward:
             ).one()
         named = {
             "alert_id": alert, "patient_id": one.id, "nhs_number": one.nhs_number, "slug": "weight",
+            "kind": "systolic", "name": "dry_weight",
             "held_id": f"{held.upload_id}-{held.item}",
         }  # fmt: skip
         return path.format(**named)
@@ -203,7 +225,7 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(database: str, role:
                         method,
                         ward.address(path, place),
                         headers=headers,
-                        **(sent if method == "POST" else {}),
+                        **(sent if method in ("POST", "PUT") else {}),
                     )
                     if role == "nobody":
                         right = {200, 303, 401, 403, 422, 503} if door.right is None else {401}
