@@ -75,13 +75,16 @@ def episodes(states: pd.DataFrame, settles_after: int) -> pd.DataFrame:
     reached = np.flatnonzero(level[breach] == np.repeat(highest, count))
     evidence = breach[reached[np.searchsorted(reached, opens)]]
     end = ends[stretch_of[opens]]
-    found = states.iloc[row[evidence]].reset_index(drop=True)
-    found["started_at"] = as_utc(at[breach[opens]])
-    found["last_at"] = as_utc(at[breach[np.append(opens[1:], len(breach)) - 1]])
-    found["settled_at"] = as_utc(np.where(settles[end], at[end], NEVER))
-    found["evidence_at"] = as_utc(at[evidence])
-    found["moments"] = count
-    return found[list(COLUMNS)]
+    picked = row[evidence]
+    columns = {name: states[name].array.take(picked) for name in COLUMNS if name in states}
+    columns |= {
+        "started_at": as_utc(at[breach[opens]]),
+        "last_at": as_utc(at[breach[np.append(opens[1:], len(breach)) - 1]]),
+        "settled_at": as_utc(np.where(settles[end], at[end], NEVER)),
+        "evidence_at": as_utc(at[evidence]),
+        "moments": count,
+    }
+    return pd.DataFrame({name: columns[name] for name in COLUMNS}, copy=False)
 
 
 def _one_a_moment(states: pd.DataFrame) -> tuple[Ints, Ints, Levels, Ints]:

@@ -12,7 +12,7 @@ from alerts.rules.frames import BOUNDS, Given, History, Readings
 from alerts.rules.series import Series
 from alerts.rules.spec import RuleSpec
 from alerts.rules.traits import by_name
-from ingest.catalogue import KINDS, by_id
+from ingest.catalogue import by_id
 
 EVERY = "every"  # the pathway of rules that apply to whoever has bounds for their kinds
 
@@ -124,14 +124,12 @@ def _distinct(frame: pd.DataFrame) -> Ints:
 def _bounds(bounds: pd.DataFrame, patients: Ints) -> dict[int, Floats]:
     """Kind's id → a row of four bounds for each patient."""
     ids = bounds["patient_id"].to_numpy(np.int64)
-    own = bounds[np.isin(ids, patients)]
-    kinds = own["kind"].to_numpy(np.int64)
-    rank = np.searchsorted(patients, own["patient_id"].to_numpy(np.int64))
-    four = own[list(BOUNDS)].to_numpy(np.float64)
-    found = {}
-    for kind in KINDS.values():
-        rows = kinds == kind.id
-        if rows.any():
-            found[kind.id] = np.full((len(patients), 4), np.nan)
-            found[kind.id][rank[rows]] = four[rows]
-    return found
+    rank = np.searchsorted(patients, ids)
+    known = rank < len(patients)
+    known[known] = patients[rank[known]] == ids[known]
+    rank, kinds = rank[known], bounds["kind"].to_numpy(np.int64)[known]
+    four = np.column_stack([bounds[name].to_numpy(np.float64) for name in BOUNDS])[known]
+    present = np.flatnonzero(np.bincount(kinds, minlength=1))
+    every = np.full((len(present), len(patients), len(BOUNDS)), np.nan)
+    every[np.searchsorted(present, kinds), rank] = four
+    return dict(zip(present.tolist(), every, strict=True))

@@ -83,7 +83,8 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     grades = [count_of_silent >= params.missed_amber, count_of_silent >= params.missed_blue]
     level = np.select(grades, [AMBER, BLUE], NEUTRAL).astype(np.int8)
 
-    who, which = np.nonzero(missed & (slots.deadline <= given.at))
+    since = given.since[of][:, None]
+    who, which = np.nonzero(missed & (slots.deadline <= given.at) & (slots.deadline >= since))
     at_deadlines = States(
         patient=of[who],
         at=slots.deadline[which],
@@ -93,7 +94,7 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
         limit=np.where(level[who, which] == AMBER, float(params.missed_amber), float(params.missed_blue)),
         kind=KINDS[schedule.kinds[0]].id,
     )
-    who, which = np.nonzero(filled != FOREVER)
+    who, which = np.nonzero((filled != FOREVER) & (filled >= since))
     at = filled[who, which]
     normal = np.full(len(at), NORMAL, dtype=np.int8)
     nothing, limit = np.zeros(len(at)), np.full(len(at), float(params.missed_blue))
