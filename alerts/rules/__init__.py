@@ -18,6 +18,7 @@ from alerts.rules import (
 from alerts.rules import (
     consecutive,
     count_in_window,
+    dry_weight,
     from_usual,
     limits,
     moving_average,
@@ -82,6 +83,9 @@ TYPES = {
     ),
     "weight_rise": RuleType(
         weight_rise.WeightRise, weight_rise.states, weight_rise.sentence, weight_rise.arithmetic
+    ),
+    "dry_weight": RuleType(
+        dry_weight.DryWeight, dry_weight.states, dry_weight.sentence, dry_weight.arithmetic
     ),
     "from_usual": RuleType(
         from_usual.FromUsual, from_usual.states, from_usual.sentence, from_usual.arithmetic

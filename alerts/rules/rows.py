@@ -9,12 +9,12 @@ from alerts.rules.series import Readings
 
 
 def last_of_days(readings: Readings, rows: Ints, days: int) -> Ints:
-    """For each of the rows the last one of the local day that is `days` - 1 days with readings before its own.
+    """For each of the rows the last one, up to it, of the local day that is `days` - 1 days with readings before its own.
 
     Where the patient has no such day it is a row of somebody else, or -1.
     """
     nth = np.cumsum(new_patient(readings.patient) | new_patient(local_days(readings.at)))
-    return np.searchsorted(nth, nth[rows] - (days - 1), side="right") - 1
+    return np.minimum(np.searchsorted(nth, nth[rows] - (days - 1), side="right") - 1, rows)
 
 
 def least_of(value: Ints, first: Ints, last: Ints) -> Ints:

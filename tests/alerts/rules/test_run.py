@@ -45,6 +45,7 @@ RULES = [
         "every.pulse_rise",
         "every.news2_set",
         "heart_failure.weight_rise",
+        "heart_failure.weight_loss",
         "heart_failure.weight_trend",
         "heart_failure.weight_and_symptoms",
         "copd.flare_up",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.moments import AMBER, HIGH, NORMAL
+from alerts.moments import AMBER, HIGH, LOW, NORMAL
 from alerts.rules.weight_rise import WeightRise
 from tests.alerts.rules.drawn import (
     Person,
@@ -26,6 +26,7 @@ ANY = (None, None, None, 250.0)
 
 
 def twin(person: Person, params: WeightRise) -> list[State]:
+    way = 1 if params.loss is None else -1
     said = []
     confirmed = [reading for reading in person.readings[KIND] if reading.confirmed]
     for number, now in enumerate(confirmed):
@@ -33,10 +34,12 @@ def twin(person: Person, params: WeightRise) -> list[State]:
         before = [r for r in confirmed[:number] if local_date(r.at) >= first_day]
         if not before:
             continue
-        lowest = min([*before, now], key=lambda r: Decimal(f"{r.value:.1f}"))
-        rise = Decimal(f"{now.value:.1f}") - Decimal(f"{lowest.value:.1f}")
-        if rise > Decimal(str(params.rise)):
-            said.append(State(now.at, AMBER, lowest.at, float(rise), params.rise, KIND, HIGH, True))
+        lowest = min([*before, now], key=lambda r: way * Decimal(f"{r.value:.1f}"))
+        change = way * (Decimal(f"{now.value:.1f}") - Decimal(f"{lowest.value:.1f}"))
+        limit = Decimal(str(params.rise or params.loss))
+        if change > limit or (change == limit and params.loss is not None):
+            side = HIGH if params.loss is None else LOW
+            said.append(State(now.at, AMBER, lowest.at, float(change), float(limit), KIND, side, True))
         else:
             said.append(State(now.at, NORMAL))
     return said
@@ -44,7 +47,12 @@ def twin(person: Person, params: WeightRise) -> list[State]:
 
 values = st.sampled_from([80.0, 80.3, 80.4, 80.42, 81.0, 82.0, 82.1, 82.3, 82.4, 82.44, 82.5, 84.1])
 people = persons({KIND: readings(values, hours=240, every=5, waiting=True)}, st.just(ANY))
-numbers = st.builds(WeightRise, rise=st.sampled_from([1.0, 2.0]), days=st.sampled_from([1, 3]))
+numbers = st.builds(
+    lambda way, limit, days: WeightRise(**{way: limit}, days=days),
+    st.sampled_from(["rise", "loss"]),
+    st.sampled_from([1.0, 2.0]),
+    st.sampled_from([1, 3]),
+)
 
 
 @patiently

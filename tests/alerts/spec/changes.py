@@ -99,4 +99,52 @@ WEIGHT_RISE = [
         """,
         then="nothing",
     ),
+    Case(
+        says="2.0 kg less are a loss of 2 kg.",
+        rule="heart_failure.weight_loss",
+        sent="""
+            17 Nov 08:30 body_weight 82.4
+            18 Nov 08:10 body_weight 81.9
+            20 Nov 08:02 body_weight 80.4
+        """,
+        then="""
+            amber from 20 Nov 08:02, goes on: Weight down 2.0 kg within 3 days, by 08:02 on 20 Nov
+                2026: at or beyond the limit of 2.0 kg.
+        """,
+    ),
+]
+
+DRY_WEIGHT = [
+    Case(
+        says="Three days at 2 kg and more above the dry weight.",
+        rule="heart_failure.above_dry_weight",
+        traits="dry_weight 78.3",
+        sent="""
+            17 Nov 08:00 body_weight 80.1
+            18 Nov 08:00 body_weight 80.3
+            19 Nov 08:00 body_weight 80.9
+            20 Nov 08:00 body_weight 80.6
+        """,
+        then="""
+            amber from 20 Nov 08:00, goes on: Weight 80.6 kg at 08:00 on 20 Nov 2026: on 3 days at
+                least 2 kg above the dry weight of 78.3 kg.
+        """,
+    ),
+    Case(
+        says="A day below begins the days afresh.",
+        rule="heart_failure.above_dry_weight",
+        traits="dry_weight 78.3",
+        sent="""
+            17-18 Nov 08:00 body_weight 80.8
+            19 Nov 08:00 body_weight 80.2
+            20-21 Nov 08:00 body_weight 80.8
+        """,
+        then="nothing",
+    ),
+    Case(
+        says="Nobody set a dry weight.",
+        rule="heart_failure.above_dry_weight",
+        sent="1-10 Nov 08:00 body_weight 95.0",
+        then="nothing",
+    ),
 ]

@@ -10,6 +10,7 @@ TABLES = {
     "consecutive": values.CONSECUTIVE,
     "blood_pressure_average": changes.BLOOD_PRESSURE_AVERAGE,
     "weight_rise": changes.WEIGHT_RISE,
+    "dry_weight": changes.DRY_WEIGHT,
     "from_usual": usual.FROM_USUAL,
     "moving_average": usual.MOVING_AVERAGE,
     "signs": together.SIGNS,
