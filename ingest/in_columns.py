@@ -47,8 +47,11 @@ def judge(items: Sequence[Item | BadItem], *, received_at: datetime, usual: Usua
 
 def _plainly_good(items: Sequence[Item | BadItem], judging: Judging) -> Plain:
     """The items that can be stored if nothing else in the upload speaks of the same kind and moment."""
-    index = np.array([place for place, item in enumerate(items) if _bare(item)], np.int32)
-    bare = items if len(index) == len(items) else [items[place] for place in index]
+    if set(map(type, items)) <= {Item}:
+        index = np.arange(len(items), dtype=np.int32)
+    else:
+        index = np.array([place for place, item in enumerate(items) if _bare(item)], np.int32)
+    bare = items if len(index) == len(items) else [items[place] for place in index.tolist()]
     read = cast("Sequence[Item]", bare)
 
     moments = times_in_columns.resolve([item.measured_at for item in read])

@@ -6,6 +6,7 @@ Slips are named and sent back (clinical notes 1.3); none is mended on a guess.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from foundation.errors import Refused
@@ -45,6 +46,7 @@ class Number(NamedTuple):
     given: float  # in the unit it came in
 
 
+@lru_cache(maxsize=1_000)
 def plan(name: str, unit: str | None) -> Plan | Trouble:
     """How to read items of this kind and unit, worked out once for all of them."""
     try:

@@ -7,7 +7,8 @@ diastolic and pulse of one row are one blood pressure.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import cast
 
 from foundation.errors import Refused
@@ -22,6 +23,7 @@ from ingest.values import plain_number
 NAME = "csv"
 
 _LONGEST_ID = 200  # as in a request
+_KEPT = 40  # blocks: a longer file is taken apart twice, so that it never stands in memory whole
 _BLANK = frozenset(("", "-", "--"))  # what apps write where nothing was measured
 _PRESSURE = ("systolic", "diastolic")
 
@@ -45,9 +47,13 @@ def _simple(lines: table.Table, columns: Columns, options: Options) -> Read | No
         return None
     if columns.date is not None:
         return None
-    if not all(all(map(has_offset, block.column(columns.time))) for block in lines.blocks()):
+    kept = list(islice(lines.blocks(), _KEPT))
+    whole = len(kept) < _KEPT
+    if not all(
+        all(map(has_offset, block.column(columns.time))) for block in (kept if whole else lines.blocks())
+    ):
         return None
-    return Read(NAME, _in_columns(lines, columns.long, columns.time))
+    return Read(NAME, _in_columns(kept if whole else lines.blocks(), columns.long, columns.time))
 
 
 def _any(lines: table.Table, columns: Columns, options: Options) -> Read:
@@ -141,9 +147,9 @@ def _item(
     )
 
 
-def _in_columns(lines: table.Table, long: Long, time: int) -> Iterator[FileItem | BadItem]:
+def _in_columns(blocks: Iterable[table.Block], long: Long, time: int) -> Iterator[FileItem | BadItem]:
     """As `_long`, many rows at once: a text that stands in many rows is read once, and every time is as it stands."""
-    for block in lines.blocks():
+    for block in blocks:
         texts = block.column(long.value)
         values = {text: _number_or_text(text) for text in dict.fromkeys(texts)}
         parts = (block.column(place) for place in (long.kind, long.unit, time, long.id, long.provenance))

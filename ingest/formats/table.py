@@ -28,15 +28,22 @@ class Table(NamedTuple):
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Line number, from 1, and cells. One line is one row: an unclosed quote costs its own line only."""
-        for number, line in enumerate(io.StringIO(self.text, newline=None), 1):
+        for number, line in self._lines():
             if number > self.header_line and not line.isspace():
                 yield number, _split(line, self.delimiter)
 
     def blocks(self) -> Iterator[Block]:
         """The same, many rows at once."""
-        rows = self.rows()
-        while block := list(islice(rows, _BLOCK)):
-            yield Block([number for number, _ in block], [cells for _, cells in block])
+        lines = ((n, line) for n, line in self._lines() if n > self.header_line and not line.isspace())
+        while block := list(islice(lines, _BLOCK)):
+            rows = [
+                _split(line, self.delimiter) if '"' in line else line.split(self.delimiter)
+                for _, line in block
+            ]
+            yield Block([number for number, _ in block], rows, min(map(len, rows)))
+
+    def _lines(self) -> Iterator[tuple[int, str]]:
+        return enumerate(io.StringIO(self.text, newline=None), 1)
 
 
 class Block(NamedTuple):
@@ -44,11 +51,14 @@ class Block(NamedTuple):
 
     lines: list[int]  # of the file, from 1
     rows: list[list[str]]
+    shortest: int  # cells of the shortest row
 
     def column(self, place: int | None) -> list[str]:
         """As `cell`, of every row."""
         if place is None:
             return [""] * len(self.rows)
+        if place < self.shortest:
+            return [cells[place].strip() for cells in self.rows]
         return [cells[place].strip() if place < len(cells) else "" for cells in self.rows]
 
 

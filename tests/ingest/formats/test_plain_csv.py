@@ -234,3 +234,10 @@ def test_many_rows_at_once_are_read_as_each_by_itself(header, rows, time, end):
         patched.setattr(plain_csv, "_simple", lambda *_: None)
         one_by_one = items(text)
     assert items(text) == one_by_one
+
+
+def test_a_file_too_long_to_be_kept_in_memory_is_read_the_same(monkeypatch):
+    whole = items(LONG.replace("2026-11-20 08:04", "2026-11-20T08:04Z"))
+    monkeypatch.setattr(plain_csv, "_KEPT", 1)
+    assert items(LONG.replace("2026-11-20 08:04", "2026-11-20T08:04Z")) == whole
+    assert len(whole) == 3
