@@ -26,6 +26,7 @@ from alerts.rules import (
     overdue,
     oximetry_score,
     signs,
+    time_in_range,
     weight_rise,
 )
 from alerts.rules.batch import EVERY, applies_to, gather, starts
@@ -105,6 +106,9 @@ TYPES = {
         kinds=MANY,
     ),
     "news2": RuleType(news2.News2, news2.states, news2.sentence, news2.arithmetic, kinds=7),
+    "time_in_range": RuleType(
+        time_in_range.TimeInRange, time_in_range.states, time_in_range.sentence, time_in_range.arithmetic
+    ),
     "overdue": RuleType(overdue.Overdue, overdue.states, overdue.sentence, overdue.arithmetic, kinds=None),
 }
 

@@ -52,6 +52,7 @@ RULES = [
         "copd.oximetry_score",
         "hypertension.average",
         "diabetes.sensor_high",
+        "diabetes.sensor_range",
         "copd.overdue",
         "virtual_ward.overdue",
     )

@@ -5,6 +5,7 @@ A line of what was sent: days, month, times by the clock on the wall, then kinds
     20 Nov 08:02            oxygen_saturation 86
     1-14 Nov 08:00 20:00    systolic 130, diastolic 80
     21 Nov 09:00            body_temperature 39.9 waits      (for a person to decide)
+    1-9 Nov 00:00-23:45/15  interstitial_glucose 7.0         (every 15 minutes)
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from ingest.catalogue import KINDS
 LONDON = ZoneInfo("Europe/London")
 PATIENT = 1
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-LINE = re.compile(r"(\d+)(?:-(\d+))? (\w{3})((?: \d\d:\d\d)+)\s+(.+)")
+LINE = re.compile(r"(\d+)(?:-(\d+))? (\w{3})((?: \d\d:\d\d(?:-\d\d:\d\d/\d+)?)+)\s+(.+)")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Case:
             assert match, f"{line!r} is no line of what was sent"
             first, last, month, times, values = match.groups()
             for day in range(int(first), int(last or first) + 1):
-                for time in times.split():
+                for time in (one for written in times.split() for one in _every(written)):
                     at = self._moment(f"{day} {month} {time}")
                     for value in values.split(", "):
                         kind, number, *waits = value.split()
@@ -106,6 +107,15 @@ class Case:
         return datetime(self.year, MONTHS.index(month) + 1, int(day), hour, minute, tzinfo=LONDON).astimezone(
             UTC
         )
+
+
+def _every(written: str) -> list[str]:
+    """`08:00`, or the times that `08:00-09:00/15` stands for."""
+    if "-" not in written:
+        return [written]
+    first, last, step = re.split("[-/]", written)
+    start, end = (60 * int(time[:2]) + int(time[3:]) for time in (first, last))
+    return [f"{minute // 60:02}:{minute % 60:02}" for minute in range(start, end + 1, int(step))]
 
 
 ENROLLED = ["patient_id", "pathway", "enrolled_at", "ended_at"]

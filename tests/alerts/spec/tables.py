@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.alerts.spec import changes, silence, together, usual, values
+from tests.alerts.spec import changes, glucose, silence, together, usual, values
 
 TABLES = {
     "limits": values.LIMITS,
@@ -16,5 +16,6 @@ TABLES = {
     "signs": together.SIGNS,
     "oximetry_score": together.OXIMETRY_SCORE,
     "news2": together.NEWS2,
+    "time_in_range": glucose.TIME_IN_RANGE,
     "overdue": silence.OVERDUE,
 }
