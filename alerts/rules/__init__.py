@@ -21,10 +21,12 @@ from alerts.rules import (
     dry_weight,
     from_usual,
     limits,
+    morning_mean,
     moving_average,
     news2,
     overdue,
     oximetry_score,
+    percent_of_best,
     signs,
     time_in_range,
     weight_rise,
@@ -108,6 +110,15 @@ TYPES = {
     "news2": RuleType(news2.News2, news2.states, news2.sentence, news2.arithmetic, kinds=7),
     "time_in_range": RuleType(
         time_in_range.TimeInRange, time_in_range.states, time_in_range.sentence, time_in_range.arithmetic
+    ),
+    "percent_of_best": RuleType(
+        percent_of_best.PercentOfBest,
+        percent_of_best.states,
+        percent_of_best.sentence,
+        percent_of_best.arithmetic,
+    ),
+    "morning_mean": RuleType(
+        morning_mean.MorningMean, morning_mean.states, morning_mean.sentence, morning_mean.arithmetic
     ),
     "overdue": RuleType(overdue.Overdue, overdue.states, overdue.sentence, overdue.arithmetic, kinds=None),
 }

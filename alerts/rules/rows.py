@@ -1,11 +1,14 @@
 """Rows before a row: the latest of a kind, the last of so many days, and what is least or lowest among them."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 
-from alerts.moments import Bools, Ints, first_from, local_days, new_patient, same_moment
+from alerts.moments import Bools, Floats, Ints, first_from, local_days, new_patient, same_moment
 from alerts.rules.series import Readings
+
+Numbers = TypeVar("Numbers", Ints, Floats)
 
 
 def last_of_days(readings: Readings, rows: Ints, days: int) -> Ints:
@@ -17,7 +20,7 @@ def last_of_days(readings: Readings, rows: Ints, days: int) -> Ints:
     return np.minimum(np.searchsorted(nth, nth[rows] - (days - 1), side="right") - 1, rows)
 
 
-def least_of(value: Ints, first: Ints, last: Ints) -> Ints:
+def least_of(value: Numbers, first: Ints, last: Ints) -> Numbers:
     """For each stretch the least of the values from its first row to its last, both included."""
     least = value[last]
     back = 1

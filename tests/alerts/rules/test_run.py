@@ -53,6 +53,8 @@ RULES = [
         "hypertension.average",
         "diabetes.sensor_high",
         "diabetes.sensor_range",
+        "diabetes.morning_high",
+        "copd.peak_flow",
         "copd.overdue",
         "virtual_ward.overdue",
     )
@@ -84,6 +86,8 @@ people = persons(
         "interstitial_glucose": drawn(7, 16),
         "breathlessness": drawn(1, 2),
         "sputum": drawn(0, 1, 3),
+        "glucose": drawn(6, 11, 14),
+        "peak_flow": drawn(180, 250, 400),
         "respiratory_rate": drawn(18, 22, 26),
         "supplemental_oxygen": drawn(0, 2),
         "body_temperature": drawn(36.5, 38.4),

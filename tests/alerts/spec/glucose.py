@@ -78,3 +78,42 @@ TIME_IN_RANGE = [
         then="nothing",
     ),
 ]
+
+MORNING_MEAN = [
+    Case(
+        says="Four mornings of 10.4; what comes later in the day does not count.",
+        rule="diabetes.morning_high",
+        sent="""
+            17-20 Nov 07:30 glucose 10.4
+            17-20 Nov 09:30 18:00 glucose 6.0
+        """,
+        then="""
+            yellow from 20 Nov 07:30, goes on: Blood glucose averages 10.40 mmol/L in the mornings
+                (04:00 to 10:00) of the 7 days up to 07:30 on 20 Nov 2026: more than the limit of
+                10.0 mmol/L.
+        """,
+    ),
+    Case(
+        says="Exactly 10 is not more than 10.",
+        rule="diabetes.morning_high",
+        sent="17-23 Nov 07:30 glucose 10.0",
+        then="nothing",
+    ),
+    Case(
+        says="2 above the target that was agreed.",
+        rule="diabetes.morning_high",
+        traits="glucose_target_fasting 6.5",
+        sent="17-20 Nov 07:30 glucose 8.6",
+        then="""
+            yellow from 20 Nov 07:30, goes on: Blood glucose averages 8.60 mmol/L in the mornings
+                (04:00 to 10:00) of the 7 days up to 07:30 on 20 Nov 2026: more than the limit of
+                8.5 mmol/L.
+        """,
+    ),
+    Case(
+        says="Three mornings are too few.",
+        rule="diabetes.morning_high",
+        sent="18-20 Nov 07:30 glucose 14.0",
+        then="nothing",
+    ),
+]

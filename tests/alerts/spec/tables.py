@@ -17,5 +17,7 @@ TABLES = {
     "oximetry_score": together.OXIMETRY_SCORE,
     "news2": together.NEWS2,
     "time_in_range": glucose.TIME_IN_RANGE,
+    "percent_of_best": usual.PERCENT_OF_BEST,
+    "morning_mean": glucose.MORNING_MEAN,
     "overdue": silence.OVERDUE,
 }

@@ -175,3 +175,45 @@ MOVING_AVERAGE = [
         then="nothing",
     ),
 ]
+
+PERCENT_OF_BEST = [
+    Case(
+        says="Just over half of the best on record is amber.",
+        rule="copd.peak_flow",
+        traits="best_peak_flow 400",
+        sent="20 Nov 08:00 peak_flow 210",
+        then="""
+            amber from 20 Nov 08:00, goes on: Peak flow 210 L/min at 08:00 on 20 Nov 2026, 52.5 % of
+                this person's best of 400 L/min: less than the amber limit of 60 %.
+        """,
+    ),
+    Case(
+        says="80 % is not less than 80 %.",
+        rule="copd.peak_flow",
+        traits="best_peak_flow 400",
+        sent="20 Nov 08:00 peak_flow 320",
+        then="nothing",
+    ),
+    Case(
+        says="With no best on record it is the highest of fourteen readings and more.",
+        rule="copd.peak_flow",
+        sent="""
+            1 Nov 08:00 peak_flow 380
+            2-14 Nov 08:00 peak_flow 340
+            15 Nov 08:00 peak_flow 180
+        """,
+        then="""
+            red from 15 Nov 08:00, goes on: Peak flow 180 L/min at 08:00 on 15 Nov 2026, 47.3 % of
+                this person's best of 380 L/min: less than the red limit of 50 %.
+        """,
+    ),
+    Case(
+        says="Thirteen readings tell of no best.",
+        rule="copd.peak_flow",
+        sent="""
+            1-12 Nov 08:00 peak_flow 380
+            13 Nov 08:00 peak_flow 180
+        """,
+        then="nothing",
+    ),
+]
