@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+DAY = timedelta(days=1) // MICROSECOND
 
 
 def local_days(at: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -19,8 +21,20 @@ def local_days(at: NDArray[np.int64]) -> NDArray[np.int64]:
     """
     if len(at) == 0:
         return at
-    first = (EPOCH + timedelta(microseconds=int(at.min()))).date() - timedelta(days=1)
-    last = (EPOCH + timedelta(microseconds=int(at.max()))).date() + timedelta(days=2)
-    midnights = pd.date_range(first, last, freq="D", tz="Europe/London").as_unit("us").asi8
-    first_day = (first - EPOCH.date()).days
-    return np.searchsorted(midnights, at, side="right") - 1 + first_day
+    first = _utc_day(int(at.min())) - timedelta(days=1)
+    midnights, even = _midnights(first, _utc_day(int(at.max())) + timedelta(days=2))
+    # To divide is ten times as quick as to search.
+    nth = (at - midnights[0]) // DAY if even else np.searchsorted(midnights, at, side="right") - 1
+    days: NDArray[np.int64] = nth + (first - EPOCH.date()).days
+    return days
+
+
+def _utc_day(at: int) -> date:
+    return (EPOCH + timedelta(microseconds=at)).date()
+
+
+@lru_cache(maxsize=256)  # every batch asks for the same few weeks
+def _midnights(first: date, last: date) -> tuple[NDArray[np.int64], bool]:
+    """When the local days from one to the other begin; and whether all of them have 24 hours."""
+    begin = np.asarray(pd.date_range(first, last, freq="D", tz="Europe/London").as_unit("us").asi8)
+    return begin, bool((np.diff(begin) == DAY).all())

@@ -91,6 +91,10 @@ class Given:
         """Which of these moments are to be judged; the others are there to be looked back at."""
         return (at >= self.since[patient]) & (at <= self.at) & self.applies[patient]
 
+    def judged(self, readings: Readings) -> Readings:
+        """Those measured at a moment that is to be judged."""
+        return readings.where(self.to_judge(readings.patient, readings.at))
+
     def bounds_of(self, kind: str) -> Floats:
         """A row of four bounds for each of `patients`."""
         found = self.bounds.get(KINDS[kind].id)

@@ -65,9 +65,7 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     """
     params = spec.params_as(OximetryScore)
     readings = {kind: given.confirmed(kind) for kind in params.kinds}
-    patient, at = moments_of(list(readings.values()))
-    judged = given.to_judge(patient, at)
-    patient, at = patient[judged], at[judged]
+    patient, at = moments_of([given.judged(every) for every in readings.values()])
     within = round(params.within_hours * HOUR)
     up, pulse_since = _away(readings[PULSE], PULSE, params.least_spread_pulse, params, patient, at)
     down, oxygen_since = _away(readings[OXYGEN], OXYGEN, params.least_spread_oxygen, params, patient, at)
