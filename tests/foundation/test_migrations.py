@@ -8,13 +8,14 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
+import alerts.rule_tables
 import alerts.tables
 import ingest.tables
 import people.tables  # noqa: F401  every room's tables, for the comparison
 from foundation import migrations
 from foundation.database import Base, engine
 
-ROOMS = (alerts.tables, ingest.tables)
+ROOMS = (alerts.rule_tables, alerts.tables, ingest.tables)
 
 
 @pytest.mark.storage

@@ -16,8 +16,9 @@ pytestmark = pytest.mark.storage
 # S: select, I: insert, U: update, D: delete; small: some columns only. What is not here a role may not touch.
 MAY = {
     "web": {
-        "S": "team staff_team enrolment rule_version pass process bucket upload rollup_day rollup_recent episode check_failure",
-        "SI": "correction pause alert_event",
+        "S": "team staff_team enrolment rule_version pass process bucket upload rollup_day rollup_recent episode check_failure"
+        " shadow_episode shadow_failure",
+        "SI": "correction pause alert_event rule_life",
         "SIu": "threshold trait",
         "Su": "held alert",
         "s": "patient staff",
@@ -33,9 +34,10 @@ MAY = {
     "intake": {"SI": "upload reading held arrival", "S": "correction rollup_day threshold", "s": "patient"},
     "checker": {
         "S": "team enrolment reading correction held threshold trait pause",
-        "SI": "alert_event outbox",
+        "SI": "alert_event outbox rule_life",
         "SIU": "alert rule_version process",
-        "SIUD": "episode wake check_failure rollup_day rollup_recent pass",
+        "SIUD": "episode wake check_failure rollup_day rollup_recent pass shadow_failure",
+        "SID": "shadow_episode",
         "SD": "arrival",
         "SU": "bucket",
         "s": "patient",
@@ -44,7 +46,7 @@ MAY = {
 }
 WRITE_THE_AUDIT = {"web", "door", "intake", "checker"}
 
-PAST_SECURITY = "viewer_role viewer_teams cares_for readings_of recent_of accept_held checking_state"
+PAST_SECURITY = "viewer_role viewer_teams cares_for readings_of recent_of accept_held checking_state judge_again teams_without_anybody"
 
 # Of a table that holds who somebody is, the columns that a role reads.
 READS = {

@@ -53,6 +53,7 @@ def a_world() -> World:
             about(session, patient)
         for table in ("rule_version", "pass", "process"):
             rows.add(session, table)
+        rows.add(session, "rule_life", what="entered", life="active")
     return world
 
 
@@ -77,6 +78,8 @@ def about(session: Session, patient: Patient) -> None:
         "rollup_day",
         "rollup_recent",
         "check_failure",
+        "shadow_episode",
+        "shadow_failure",
     ):
         rows.add(session, table, **named)
     rows.add(session, "correction", **named, value=2.0)
