@@ -281,7 +281,13 @@ def _words(
     own_bounds = bounds[(bounds["patient_id"] == lead.patient_id) & (bounds["kind"] == lead.kind)]
     four = None if own_bounds.empty else [None if pd.isna(b) else float(b) for b in own_bounds.iloc[0, 2:6]]
     return save.words(
-        spec, lead, rules.sentence(spec, lead), rules.arithmetic(spec, lead, evidence), pinned, four, at
+        spec,
+        lead,
+        rules.sentence(spec, lead, evidence),
+        rules.arithmetic(spec, lead, evidence),
+        pinned,
+        four,
+        at,
     )
 
 

@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 
 from alerts.moments import (
+    DAY,
     MICROSECOND,
     NEVER,
     NORMAL,
+    RED,
+    Bools,
     Ints,
     Levels,
     as_utc,
@@ -46,13 +49,16 @@ MOMENTS = frozenset({"started_at", "last_at", "settled_at", "evidence_at", "sinc
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def episodes(states: pd.DataFrame, settles_after: int) -> pd.DataFrame:
+def episodes(states: pd.DataFrame, settles_after: int, settles_days: float = 0) -> pd.DataFrame:
     """States of one rule → its episodes, sorted by patient_id, started_at; the columns of Episode.
 
     states: patient_id, at, level, since, figure, limit, kind, side, confirmed; sorted by patient_id, at.
     A breach (level above normal) starts an episode; the `settles_after`-th normal moment in a row settles it,
     and the next breach starts another. A neutral moment neither starts one nor counts towards settling: the
     normal ones are counted afresh after it. Of several states at one moment the highest level holds.
+
+    settles_days: one that has not been red settles no sooner than so long after its last breach, so that the same thing
+    again within that time is no new episode unless it is worse. A red one settles by count alone: red again is new.
     """
     if settles_after < 1:
         raise ValueError("settles_after counts normal moments, so it is 1 or more.")
@@ -60,7 +66,10 @@ def episodes(states: pd.DataFrame, settles_after: int) -> pd.DataFrame:
     if not (level > NORMAL).any():
         return none_found()
     first = new_patient(patient)
-    settles = run_length(level == NORMAL, first) == settles_after
+    normal = run_length(level == NORMAL, first)
+    settles = normal == settles_after
+    if settles_days:
+        settles = _in_time(level, at, first, normal >= settles_after, round(settles_days * DAY))
     # A stretch ends with the moment that settles, or with the patient. It holds one episode or none.
     starts = first.copy()
     starts[1:] |= settles[:-1]
@@ -85,6 +94,26 @@ def episodes(states: pd.DataFrame, settles_after: int) -> pd.DataFrame:
         "moments": count,
     }
     return pd.DataFrame({name: columns[name] for name in COLUMNS}, copy=False)
+
+
+def _in_time(level: Levels, at: Ints, first: Bools, normal: Bools, quiet: int) -> Bools:
+    """The moments that settle an episode: red ones the first that may, the others the first that may after `quiet`."""
+    settles = np.zeros(len(at), dtype=bool)
+    breach = np.flatnonzero(level > NORMAL)
+    starts = np.append(np.flatnonzero(first), len(at))
+    end = np.minimum(np.append(breach[1:], len(at)), starts[np.searchsorted(starts, breach, side="right")])
+    rows = np.arange(len(at))
+    next_normal = np.append(np.minimum.accumulate(np.where(normal, rows, len(at))[::-1])[::-1], len(at))
+    worst = NORMAL
+    for last, until in zip(breach.tolist(), end.tolist(), strict=True):
+        worst = max(worst, int(level[last]))
+        sooner = last + 1 if worst == RED else last + int(np.searchsorted(at[last:until], at[last] + quiet))
+        settled = int(next_normal[min(sooner, until)]) if sooner < until else until
+        if settled < until:
+            settles[settled] = True
+        if settled < until or until == len(at) or first[until]:
+            worst = NORMAL
+    return settles
 
 
 def _one_a_moment(states: pd.DataFrame) -> tuple[Ints, Ints, Levels, Ints]:

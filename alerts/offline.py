@@ -178,22 +178,25 @@ def _plausible(ready: pd.DataFrame) -> Ints:
 
 
 def _in_pairs(ready: pd.DataFrame, verdict: Ints) -> None:
-    """Two numbers of one blood pressure that do not belong together are no reading; odd ones wait."""
+    """Two numbers of one blood pressure that do not belong together are no reading; odd ones wait; so does their pulse."""
     of = ready["kind"].to_numpy()
     keys = ["patient_id", "measured_at", "received_at"]
     places = ready[keys].assign(place=np.arange(len(ready)))
-    both = places[of == KINDS["systolic"].id].merge(
-        places[of == KINDS["diastolic"].id], on=keys, suffixes=("_s", "_d")
-    )
-    systolic, diastolic = both["place_s"].to_numpy(), both["place_d"].to_numpy()
+    names = ("systolic", "diastolic", "heart_rate")
+    own = {kind: places[of == KINDS[kind].id].rename(columns={"place": kind}) for kind in names}
+    both = own["systolic"].merge(own["diastolic"], on=keys).merge(own["heart_rate"], on=keys, how="left")
     value = ready["value"].to_numpy()
-    apart = value[systolic] - value[diastolic]
+    apart = value[both["systolic"]] - value[both["diastolic"]]
     least, most = limits.PULSE_PRESSURE_USUAL
-    for which in (systolic, diastolic):
-        verdict[which[(apart < least) | (apart > most)]] = np.minimum(
-            verdict[which[(apart < least) | (apart > most)]], 0
+    for kind in names:
+        known = both[kind].notna().to_numpy()
+        which = both[kind][known].to_numpy(np.int64)
+        odd, none = (
+            which[((apart < least) | (apart > most))[known]],
+            which[(apart < limits.PULSE_PRESSURE_LEAST)[known]],
         )
-        verdict[which[apart < limits.PULSE_PRESSURE_LEAST]] = -1
+        verdict[odd] = np.minimum(verdict[odd], 0)
+        verdict[none] = -1
 
 
 def _in_parts(ready: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -312,8 +315,8 @@ class _Cohort:
         specs = {spec.id: spec for spec in self.specs}
         lines, rests = [], []
         for rule, episode in zip(frame["rule"], rows(frame[list(COLUMNS)]), strict=True):
-            lines.append(sentence(specs[rule], episode))
             own = evidence.of(specs[rule], episode, self.kinds)
+            lines.append(sentence(specs[rule], episode, own))
             rests.append(
                 list(
                     zip(

@@ -58,7 +58,7 @@ class Reach:
         self._rules = {spec.id: spec for spec in specs}
         longest = {kind.id: timedelta(0) for kind in KINDS.values()}
         for spec in self._rules.values():
-            for name in spec.kinds:
+            for name in spec.reads:
                 longest[KINDS[name].id] = max(longest[KINDS[name].id], spec.lookback)
         short = tuple(kind for kind, lookback in longest.items() if lookback <= SHORT)
         long = tuple(kind for kind, lookback in longest.items() if lookback > SHORT)
@@ -84,7 +84,7 @@ class Reach:
             found.swept.update((patient, since) for patient in patients)
         for (patient, rule), moment in earlier.items():
             spec = self._rules.get(rule)
-            for kind in () if spec is None else [KINDS[name].id for name in spec.kinds]:
+            for kind in () if spec is None else [KINDS[name].id for name in spec.reads]:
                 begin = moment - self._rules[rule].lookback
                 if begin < found.since(patient, kind):
                     found.further[patient, kind] = begin

@@ -95,7 +95,9 @@ def back_to_pathway(
     _allowed(session, patient_id, by)
     agreed.refuse(agreed.in_reason(said.reason))
     if said.expected is None:
-        raise Refused("threshold_not_set", "No thresholds are set, so there are none to give back.", status=409)
+        raise Refused(
+            "threshold_not_set", "No thresholds are set, so there are none to give back.", status=409
+        )
     wanted, label = thresholds.of_pathways(session, patient_id, packs, at)
     four = wanted[kind].four if kind in wanted else None
     row = {

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # Given patients' ids: patient_id, kind, red_low, amber_low, amber_high, red_high. Intake and the checker use the same.
 CURRENT = """SELECT patient_id, kind, red_low, amber_low, amber_high, red_high FROM threshold
 WHERE replaced_at IS NULL AND patient_id = ANY(%s::bigint[])"""
+# The same with by_person: whether somebody set them for this patient, so that no rule may move them.
+AND_WHOSE = CURRENT.replace("red_high FROM", "red_high, source = 'person' AS by_person FROM")
 
 REPLACE = text("""UPDATE threshold SET replaced_at = :at
     WHERE patient_id = :patient AND replaced_at IS NULL AND source <> 'person' AND (kind <> ALL(:kinds) OR kind = ANY(:changed))""")

@@ -77,6 +77,9 @@ def _rule(table: Table, pathway: str, expects: dict[str, Expectation], seen: dic
     settles_after = table.take("settles_after", int)
     if settles_after < 1:
         raise table.error("`settles_after` counts normal moments, so it is 1 or more.", "settles_after")
+    settles_days = table.take("settles_days", (int, float), 0)
+    if settles_days < 0:
+        raise table.error("`settles_days` is 0 or more.", "settles_days")
     spec = RuleSpec(
         id=rule_id,
         version=_version(table),
@@ -86,6 +89,7 @@ def _rule(table: Table, pathway: str, expects: dict[str, Expectation], seen: dic
         params=params,
         severity=severity,
         settles_after=settles_after,
+        settles_days=float(settles_days),
         title=table.text("title"),
         patient_text=table.text("patient_text"),
         patient_text_red=table.text("patient_text_red") if may_be_red else None,

@@ -18,6 +18,7 @@ from alerts.rules import (
 from alerts.rules import (
     consecutive,
     count_in_window,
+    drift,
     dry_weight,
     from_usual,
     limits,
@@ -63,7 +64,7 @@ class RuleType:
 
     params: type[Params]
     states: Callable[[RuleSpec, Given], pd.DataFrame]
-    sentence: Callable[[RuleSpec, Episode], str]
+    sentence: Callable[..., str]  # of a rule and an episode; TELLING: and of the readings that it rests on
     arithmetic: Callable[[RuleSpec, Episode, pd.DataFrame], list[str]]
     kinds: int | None = (
         1  # how many kinds it looks at; None: those of its schedule; MANY: as many as it is told
@@ -120,8 +121,12 @@ TYPES = {
     "morning_mean": RuleType(
         morning_mean.MorningMean, morning_mean.states, morning_mean.sentence, morning_mean.arithmetic
     ),
+    "drift": RuleType(drift.Drift, drift.states, drift.sentence, drift.arithmetic, kinds=MANY),
     "overdue": RuleType(overdue.Overdue, overdue.states, overdue.sentence, overdue.arithmetic, kinds=None),
 }
+
+
+TELLING = frozenset({"drift"})  # types whose sentence says more than an episode knows
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,8 @@ def run(  # noqa: PLR0913  # each is a table of its own; a bundle of them would 
     """Every rule over a batch of patients: the episodes that start from `since` on, as they stand at `at`.
 
     history: kind's id → patient_id, measured_at, value, confirmed, sorted, from `since` less the lookback
-    bounds: patient_id, kind (id), red_low, amber_low, amber_high, red_high      NaN: no such bound
+    bounds: patient_id, kind (id), red_low, amber_low, amber_high, red_high (NaN: no such bound) and, if it is there,
+    by_person: somebody set these for this patient, and no rule moves them
     enrolled: patient_id, pathway, enrolled_at, ended_at      NaT: goes on; only `overdue` looks at the dates
     pauses: patient_id, starts_at, ends_at
     since: one moment for everyone; or patient_id, since and, where rules differ, rule: a row whose rule is missing or
@@ -172,8 +178,13 @@ def run(  # noqa: PLR0913  # each is a table of its own; a bundle of them would 
     return Found(found, pd.DataFrame(failures, columns=["patient_id", "rule", "error"]))
 
 
-def sentence(spec: RuleSpec, episode: Episode) -> str:
-    """What a nurse reads first: the value, its unit, the limit and the local time, in plain English."""
+def sentence(spec: RuleSpec, episode: Episode, readings: pd.DataFrame | None = None) -> str:
+    """What a nurse reads first: the value, its unit, the limit and the local time, in plain English.
+
+    readings: as for `arithmetic`; without them the sentence may say less.
+    """
+    if spec.type in TELLING:
+        return TYPES[spec.type].sentence(spec, episode, readings)
     return TYPES[spec.type].sentence(spec, episode)
 
 
@@ -193,7 +204,7 @@ def _episodes(spec: RuleSpec, given: Given) -> tuple[pd.DataFrame, list[tuple[in
             [],
         )  # most kinds are sent by few: not to look is most of the speed of a small batch
     try:
-        return episodes(TYPES[spec.type].states(spec, given), spec.settles_after), []
+        return episodes(TYPES[spec.type].states(spec, given), spec.settles_after, spec.settles_days), []
     except Exception as error:  # noqa: BLE001  # whatever it is, it may not cost the other patients their check
         chosen = np.flatnonzero(given.applies)
         if len(chosen) <= 1:

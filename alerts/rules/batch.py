@@ -40,6 +40,7 @@ def gather(
             for kind, frame in history.items()
         },
         bounds=_bounds(bounds, patients),
+        by_person=_by_person(bounds, patients),
         enrolled=enrolled,
         pauses=pauses,
         since=np.full(len(patients), FOREVER),
@@ -133,3 +134,18 @@ def _bounds(bounds: pd.DataFrame, patients: Ints) -> dict[int, Floats]:
     every = np.full((len(present), len(patients), len(BOUNDS)), np.nan)
     every[np.searchsorted(present, kinds), rank] = four
     return dict(zip(present.tolist(), every, strict=True))
+
+
+def _by_person(bounds: pd.DataFrame, patients: Ints) -> dict[int, Bools]:
+    """Kind's id → for each patient whether a person set their bounds."""
+    found: dict[int, Bools] = {}
+    if "by_person" not in bounds:
+        return found
+    own = bounds[
+        bounds["by_person"].to_numpy(np.bool_) & np.isin(bounds["patient_id"].to_numpy(np.int64), patients)
+    ]
+    for patient, kind in zip(own["patient_id"].tolist(), own["kind"].tolist(), strict=True):
+        found.setdefault(int(kind), np.zeros(len(patients), dtype=bool))[
+            np.searchsorted(patients, patient)
+        ] = True
+    return found

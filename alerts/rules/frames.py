@@ -58,6 +58,7 @@ class Given:
     at: int  # the last moment to judge
     applies: Bools  # for each of `patients`: whether it is judged
     reach: Ints  # for each of `patients`: the first moment to look at
+    by_person: Mapping[int, Bools] = field(default_factory=dict)  # kind's id → whose bounds a person set
     traits: Mapping[str, Floats] = field(default_factory=dict)  # name → for each of `patients`, NaN: not set
 
     def has(self, kind: str) -> bool:
@@ -87,6 +88,11 @@ class Given:
             return Daily(nothing, nothing, np.empty(0, np.float64), nothing)
         return found.days_since(self.reach, self.applies)
 
+    def within(self, lookback: int) -> "Given":
+        """The same, looking back no further than this many microseconds before the first moment to judge."""
+        nearer = np.where(self.since == FOREVER, FOREVER, self.since - lookback)
+        return replace(self, reach=np.maximum(self.reach, nearer))
+
     def to_judge(self, patient: Ints, at: Ints) -> Bools:
         """Which of these moments are to be judged; the others are there to be looked back at."""
         return (at >= self.since[patient]) & (at <= self.at) & self.applies[patient]
@@ -99,6 +105,11 @@ class Given:
         """A row of four bounds for each of `patients`."""
         found = self.bounds.get(KINDS[kind].id)
         return np.full((len(self.patients), 4), np.nan) if found is None else found
+
+    def agreed(self, kind: str) -> Bools:
+        """For each of `patients` whether a person set their bounds of the kind, and not a pathway."""
+        found = self.by_person.get(KINDS[kind].id)
+        return np.zeros(len(self.patients), dtype=bool) if found is None else found
 
     def trait(self, name: str) -> Floats:
         """A trait of alerts.rules.traits for each of `patients`; NaN where it is not set."""

@@ -4,6 +4,7 @@ A bound is the first value that breaches: `value <= red_low` is red, `value >= a
 bound may ask for several readings in a row before it raises. The packs name the source of each number.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,16 +21,20 @@ from alerts.moments import (
     NORMAL,
     RED,
     SEVERITY_NAMES,
+    YELLOW,
     Bools,
     Floats,
     Ints,
     Levels,
+    first_from,
     in_a_row,
+    local_days,
     new_patient,
     same_moment,
 )
 from alerts.rules.frames import AMBER_HIGH, AMBER_LOW, RED_HIGH, RED_LOW, Given, Readings, States, shown
 from alerts.rules.spec import Params, RuleSpec
+from alerts.rules.usual import Grid, Usual, usual
 from alerts.rules.words import (
     at_or_beyond,
     evidence_line,
@@ -40,6 +45,9 @@ from alerts.rules.words import (
     unconfirmed,
 )
 from ingest.catalogue import KINDS
+
+USUAL_DAYS, APART_DAYS, MIN_DAYS = 42, 1, 10  # of what tells the person's own usual [proposed]
+TYPED = 3.0  # spreads from the usual within which a number is believed to be of that kind
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,18 @@ class Limits(Params):
     needs_amber_high: int = 1
     needs_red_high: int = 1
     within_hours: float = 72  # from the first of those readings to the last
+    alone_low: float = (
+        0  # one reading is red by itself only this far beyond the bound; nearer it is yellow, two are red
+    )
+    alone_high: float = 0
+    inside: float = 0  # normal is this far within the bounds; nearer is neither normal nor a breach
+    own_low: float = (
+        0  # how far a low bound may be moved away from a usual that lies near it, in the kind's unit
+    )
+    own_high: float = 0
+    own_spreads: float = 3.5  # a moved bound lies so many own spreads from the own usual
+    spread: float = 0  # typical of people at home, in the kind's unit; needed for a usual
+    mistaken_for: str | None = None  # a kind whose number people type in this one's field
 
     def __post_init__(self) -> None:
         """Counts from one, and time for them to happen in."""
@@ -60,6 +80,15 @@ class Limits(Params):
             raise ValueError("needs_... counts readings, so it is 1 or more")
         if self.within_hours <= 0:
             raise ValueError("within_hours is more than 0")
+        if (
+            min(self.alone_low, self.alone_high, self.inside, self.own_low, self.own_high) < 0
+            or self.own_spreads <= 0
+        ):
+            raise ValueError("alone_..., inside and own_... are 0 or more, own_spreads more than 0")
+        if self.knows_usual and self.spread <= 0:
+            raise ValueError("spread is needed, and more than 0, where bounds are moved or numbers mistaken")
+        if self.mistaken_for is not None and self.mistaken_for not in KINDS:
+            raise ValueError(f"mistaken_for {self.mistaken_for} is not in the catalogue")
 
     @property
     def needs(self) -> tuple[int, int, int, int]:
@@ -67,9 +96,31 @@ class Limits(Params):
         return self.needs_red_low, self.needs_amber_low, self.needs_amber_high, self.needs_red_high
 
     @property
+    def gives(self) -> tuple[int, ...]:
+        """Yellow too, where one reading past the red bound is not red by itself."""
+        return (YELLOW, AMBER, RED) if max(self.alone_low, self.alone_high) else (AMBER, RED)
+
+    @property
+    def knows_usual(self) -> bool:
+        """Whether the person's own usual has a say."""
+        return max(self.own_low, self.own_high) > 0 or self.mistaken_for is not None
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The kind whose numbers are mistaken for these."""
+        return () if self.mistaken_for is None else (self.mistaken_for,)
+
+    @property
+    def row(self) -> timedelta:
+        """How far back the readings that count together lie; nothing where one is enough."""
+        alone = max(self.needs) == 1 and not max(self.alone_low, self.alone_high)
+        return timedelta(0) if alone else timedelta(hours=self.within_hours)
+
+    @property
     def lookback(self) -> timedelta:
-        """Nothing where one reading is enough."""
-        return timedelta(0) if max(self.needs) == 1 else timedelta(hours=self.within_hours)
+        """Those readings, or the days that tell the usual."""
+        usual = timedelta(days=USUAL_DAYS + APART_DAYS + 1, hours=1)
+        return max(self.row, usual) if self.knows_usual else self.row
 
 
 def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
@@ -81,25 +132,34 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     A reading that waits for a person counts when it lies beyond a bound (a dangerous value is not hidden
     because it looks odd) and not at all when it lies within (it may not settle anything). Of several
     readings at one moment the lowest is held against the low bounds and the highest against the high ones.
+
+    Where the person's own usual lies near or beyond a bound of the pathway, the bound is moved away from it, up to
+    `own_low` or `own_high`: a value that is usual for somebody tells the team nothing. A bound that a clinician set for
+    the patient is never moved. A value that looks like the number of another kind, typed in this one's field, counts
+    only when it comes again (clinical notes 1.3: oxygen and pulse, both from 70 to 100).
     """
     (kind,) = spec.kinds
     params = spec.params_as(Limits)
     bounds = given.bounds_of(kind)
-    low, high = _lowest_and_highest(_that_count(given.of(kind), kind, bounds))
+    near = given.within(round(params.row / timedelta(microseconds=1)))
+    low, high = _lowest_and_highest(_that_count(near.of(kind), kind, bounds))
     found = _Found.nothing_yet(low)
     first = new_patient(low.patient)
-    within = round(params.within_hours * HOUR)
     # Later ones win: red over amber, and low over high where one moment has both.
     for which, level in ((AMBER_HIGH, AMBER), (AMBER_LOW, AMBER), (RED_HIGH, RED), (RED_LOW, RED)):
-        is_low = which in (RED_LOW, AMBER_LOW)
-        side, bound = (
-            (low, bounds[:, which][low.patient]) if is_low else (high, bounds[:, which][high.patient])
-        )
-        past = side.value <= bound if is_low else side.value >= bound
-        if past.any():
-            needs = params.needs[which]
-            raised = in_a_row(past, first, side.at, needs, within)
-            found.keep(past, raised, level, side, bound, needs, LOW if is_low else HIGH)
+        sign = -1 if which in (RED_LOW, AMBER_LOW) else 1
+        side = low if sign < 0 else high
+        bound = bounds[:, which][side.patient]
+        past = sign * (side.value - bound) >= 0
+        if params.inside:
+            inner = np.flatnonzero(sign * (side.value - bound) >= -params.inside)
+            found.level[inner[found.level[inner] == NORMAL]] = NEUTRAL
+        if not past.any():
+            continue
+        if params.knows_usual:
+            bound, past = _by_usual(params, given, kind, side, bound, past, sign)
+        for grade, needs, raised in _graded(params, which, level, side, bound, past, first):
+            found.keep(past, raised, grade, side, bound, needs, sign)
     return States(
         low.patient,
         low.at,
@@ -111,6 +171,61 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
         found.side,
         found.confirmed,
     ).frame(given)
+
+
+def _graded(
+    params: Limits, which: int, level: int, side: Readings, bound: Floats, past: Bools, first: Bools
+) -> Iterator[tuple[int, int, Bools]]:
+    """Level, how many readings it takes, and where there are as many; later ones win."""
+    within = round(params.within_hours * HOUR)
+    alone = {RED_LOW: params.alone_low, RED_HIGH: params.alone_high}.get(which, 0)
+    if not alone:
+        yield level, params.needs[which], in_a_row(past, first, side.at, params.needs[which], within)
+        return
+    yield YELLOW, 1, past
+    yield level, 2, in_a_row(past, first, side.at, 2, within)
+    yield level, 1, past & (np.abs(side.value - bound) >= alone)
+
+
+def _by_usual(
+    params: Limits, given: Given, kind: str, side: Readings, bound: Floats, past: Bools, sign: int
+) -> tuple[Floats, Bools]:
+    """The bounds moved away from the own usual, and what still lies past them and is not another kind's number."""
+    rows = np.flatnonzero(past)
+    patient, day = side.patient[rows], local_days(side.at[rows])
+    own = _usual(params, given, kind, patient, day)
+    movable = params.own_low if sign < 0 else params.own_high
+    moved = bound.copy()
+    if movable:
+        away = np.clip(sign * (own.middle - bound[rows]) + params.own_spreads * own.spread, 0, movable)
+        moved[rows] += sign * np.where(given.agreed(kind)[patient], 0, np.nan_to_num(away))
+        past = past & (sign * (side.value - moved) >= 0)
+    if params.mistaken_for is not None:
+        past = past.copy()
+        past[rows] &= ~_mistaken(params, given, side, rows, own)
+    return moved, past
+
+
+def _mistaken(params: Limits, given: Given, side: Readings, rows: Ints, own: Usual) -> Bools:
+    """Which of the rows hold a number that is usual for the other kind, while that one's is usual for this."""
+    other_kind = str(params.mistaken_for)
+    others = given.of(other_kind)
+    patient, at = side.patient[rows], side.at[rows]
+    if not len(others):
+        return np.zeros(len(rows), dtype=bool)
+    place = np.minimum(first_from(others.patient, others.at, patient, at), len(others) - 1)
+    together = (others.patient[place] == patient) & (others.at[place] == at)
+    other = _usual(params, given, other_kind, patient, local_days(at))
+    odd = np.abs(side.value[rows] - own.middle) > TYPED * own.spread
+    fits = np.abs(side.value[rows] - other.middle) <= TYPED * other.spread
+    fits &= np.abs(others.value[place] - own.middle) <= TYPED * own.spread
+    found: Bools = together & odd & fits
+    return found
+
+
+def _usual(params: Limits, given: Given, kind: str, patient: Ints, day: Ints) -> Usual:
+    before = Grid.of(given.daily(kind), len(given.patients)).before(patient, day, USUAL_DAYS, APART_DAYS)
+    return usual(before, min_days=MIN_DAYS, typical=params.spread)
 
 
 @dataclass
@@ -141,6 +256,7 @@ class _Found:
     ) -> None:
         """Take what one bound found: `raised` with its evidence, `past` alone as neutral."""
         self.level[past & ~raised & (self.level == NORMAL)] = NEUTRAL
+        raised = raised & (self.level <= level)
         self.level[raised] = level
         self.figure[raised] = side.value[raised]
         self.limit[raised] = bound[raised]
@@ -195,11 +311,12 @@ def level_of(kind: str, value: float, bounds: tuple[float, float, float, float])
 def sentence(spec: RuleSpec, episode: Episode) -> str:
     """Such as: Oxygen saturation 86 % at 08:02 on 20 Nov 2026, at or below the red limit of 92 %."""
     (kind,) = spec.kinds
-    needs = _needed(spec, episode)
-    limit = f"the {SEVERITY_NAMES[episode.level]} limit of {quantity(kind, episode.limit)}"
+    lone = episode.level == YELLOW
+    bound = SEVERITY_NAMES[RED if lone else episode.level]
+    once = ", once: not red by itself" if lone else in_a_row_words(_needed(spec, episode))
     return (
         f"{label(kind)} {quantity(kind, episode.figure)} at {local_time(episode.evidence_at)}, "
-        f"{at_or_beyond(episode.side)} {limit}{in_a_row_words(needs)}.{unconfirmed(episode)}"
+        f"{at_or_beyond(episode.side)} the {bound} limit of {quantity(kind, episode.limit)}{once}.{unconfirmed(episode)}"
     )
 
 
@@ -212,11 +329,18 @@ def arithmetic(spec: RuleSpec, episode: Episode, readings: pd.DataFrame) -> list
     beyond: Bools = value <= episode.limit if episode.side == LOW else value >= episode.limit
     past = own[beyond]
     lines = [evidence_line(row, kind, f"{sign} {quantity(kind, episode.limit)}") for row in past.itertuples()]
-    return [*lines, f"{len(past)} in a row, {_needed(spec, episode)} needed"]
+    needed = 2 if episode.level == YELLOW else _needed(spec, episode)
+    return [*lines, f"{len(past)} in a row, {needed} needed{' for red' if episode.level == YELLOW else ''}"]
 
 
 def _needed(spec: RuleSpec, episode: Episode) -> int:
-    red_low, amber_low, amber_high, red_high = spec.params_as(Limits).needs
-    if episode.side == LOW:
+    """How many readings it took: one that lies far enough past the red bound is enough, nearer it takes two."""
+    params = spec.params_as(Limits)
+    red_low, amber_low, amber_high, red_high = params.needs
+    low = episode.side == LOW
+    alone = params.alone_low if low else params.alone_high
+    if episode.level == RED and alone:
+        return 1 if abs(episode.figure - episode.limit) >= alone else 2
+    if low:
         return red_low if episode.level == RED else amber_low
     return red_high if episode.level == RED else amber_high

@@ -53,6 +53,11 @@ class Params:
         return ()
 
     @property
+    def beside(self) -> tuple[str, ...]:
+        """Kinds that are looked at beside those of the rule, and are no evidence."""
+        return ()
+
+    @property
     def gives(self) -> tuple[int, ...]:
         """The severities that these numbers can give by themselves."""
         return self.severities or ()
@@ -85,6 +90,7 @@ class RuleSpec:
     source: str
     standing: str
     hazard: str
+    settles_days: float = 0  # and no sooner than so long after the last breach, unless it was red
     schedule: Expectation | None = None  # of an `overdue` rule
 
     @property
@@ -94,6 +100,11 @@ class RuleSpec:
             return self.params.lookback
         longest = max(slot.end_minute - slot.start_minute for slot in self.schedule.slots)
         return self.params.lookback + self.schedule.grace + timedelta(minutes=longest, hours=1)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Every kind whose readings the rule looks at."""
+        return tuple(dict.fromkeys((*self.kinds, *self.params.beside)))
 
     def params_as(self, params: builtins.type[P]) -> P:
         """The numbers, as those of the type that asks for them."""

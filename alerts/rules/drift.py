@@ -1,0 +1,373 @@
+"""A drift away from the person's own usual: small deviations of one or several kinds that go on for days.
+
+Each kind's daily value is held against the person's own usual (alerts.rules.usual), in spreads towards harm. Over the last 2,
+4, 7 … days these are added up over all days and kinds, each with its weight, and divided by the standard error of such a sum:
+one day resembles the next (a lag-1 autocorrelation of 0.3 at home, clinical notes 4.1) and the usual itself is known only from
+so many days. What comes out says how many standard errors the last days lie from the usual; the farthest of the windows
+decides. A single day counts `most` spreads at most, so that no single bad measurement raises anything.
+
+Sources: the shape is that of moving-average charts (clinical notes 3.3, 3.4); the numbers are tuned on a simulated cohort, with
+what they cost and find in docs/alert-quality.md. No clinician has signed them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from alerts.episodes import Episode
+from alerts.moments import (
+    AMBER,
+    DAY,
+    HIGH,
+    LOW,
+    NEUTRAL,
+    NORMAL,
+    SEVERITY_NAMES,
+    YELLOW,
+    Floats,
+    Ints,
+    Levels,
+    local_days,
+    micros,
+    same_moment,
+)
+from alerts.rules.batch import gather
+from alerts.rules.frames import Given, States, shown
+from alerts.rules.medians import medians
+from alerts.rules.series import Readings
+from alerts.rules.spec import Params, RuleSpec
+from alerts.rules.usual import Grid, Usual, usual
+from alerts.rules.words import NAMES, listed, local_time, lower_label, number, plain, quantity
+from ingest.catalogue import KINDS
+
+SIGNS = {"up": 1.0, "down": -1.0}
+ALIKE = 0.86  # (1 + 0.3) / (1 - 0.3) - 1: how much more a sum of days scatters that resemble each other ...
+ALIKE_DAYS = 5  # ... reached by so many of them
+ROWS = 50_000  # moments looked at together: bounds memory
+LATELY = 3  # days whose mean says which kind deviates most, and which of them agree
+LEANS = 0.5  # spreads: from here a kind agrees
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal:
+    """One kind, and how it counts."""
+
+    kind: str
+    harm: str  # up or down
+    spread: float  # typical of people at home, from day to day, in the kind's stored unit
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        """A kind of the catalogue, a direction, and more than nothing."""
+        if self.kind not in KINDS:
+            raise ValueError(f"kind {self.kind} is not in the catalogue")
+        if self.harm not in SIGNS or self.spread <= 0 or self.weight <= 0:
+            raise ValueError("harm is up or down, spread and weight are more than 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift(Params):
+    """What is looked at together, over which days, and how far from the usual is far."""
+
+    severities = (YELLOW, AMBER)
+
+    signals: tuple[Signal, ...]
+    windows: tuple[int, ...]  # days, the own day included
+    yellow: float | None = None  # standard errors
+    amber: float | None = None
+    agree: int = 1  # kinds that must lean towards harm together ...
+    alone: float = 99.0  # ... unless it is as far as this
+    settle: float = 0.5  # of the lowest bound: nearer to the usual a moment is normal
+    most: float = 3.5  # spreads that one day counts at most
+    usual_days: int = 56
+    apart_days: int = 8
+    min_days: int = 7
+
+    def __post_init__(self) -> None:
+        """Numbers that can be kept to."""
+        if not self.bounds:
+            raise ValueError("give yellow, amber or both")
+        if min(self.bounds) <= 0 or (self.yellow and self.amber and self.yellow >= self.amber):
+            raise ValueError("yellow and amber are more than 0, amber the more")
+        if min(self.windows) < 1 or self.apart_days < 1 or not 1 <= self.min_days <= self.usual_days:
+            raise ValueError("windows and apart_days are 1 or more, min_days from 1 to usual_days")
+        if not 1 <= self.agree <= len(self.signals) or not 0 < self.settle <= 1 or self.most <= 0:
+            raise ValueError("agree counts signals, settle is a share, most is more than 0")
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Those of the signals."""
+        return tuple(signal.kind for signal in self.signals)
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Those that are given."""
+        return tuple(bound for bound in (self.yellow, self.amber) if bound is not None)
+
+    @property
+    def gives(self) -> tuple[int, ...]:
+        """Yellow, amber or both."""
+        return tuple(
+            level for level, bound in ((YELLOW, self.yellow), (AMBER, self.amber)) if bound is not None
+        )
+
+    @property
+    def lookback(self) -> timedelta:
+        """The usual and what is left out after it, in whole local days, one of which may have 25 hours."""
+        return timedelta(days=max(self.usual_days + self.apart_days, *self.windows) + 1, hours=1)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What some moments look back at: kinds × moments, and kinds × moments × days."""
+
+    value: Floats  # the last daily value; NaN: none within the longest window
+    usual: Usual  # its fields are kinds × moments
+    away: Floats  # spreads towards harm, oldest day first; NaN: no value that day
+
+    def lately(self) -> Floats:
+        """For each kind and moment the mean deviation of the last days; -inf where there is none."""
+        last = self.away[:, :, -LATELY:]
+        count = (~np.isnan(last)).sum(axis=2)
+        found: Floats = np.where(count > 0, np.nansum(last, axis=2) / np.maximum(count, 1), -np.inf)
+        return found
+
+
+def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
+    """Every moment with a confirmed reading of any of the kinds, once any of them has a usual.
+
+    amber, yellow: the farthest window lies at or beyond that bound and enough kinds lean towards harm. normal: it lies nearer
+    than `settle` of the lowest bound. neutral: in between. The figure is the day's value so far of the kind that deviates
+    most, the limit its usual. The evidence begins with the first day that the usual may rest on.
+    """
+    params = spec.params_as(Drift)
+    grids = [Grid.of(given.daily(kind), len(given.patients)) for kind in spec.kinds]
+    readings = [given.confirmed(kind) for kind in spec.kinds]
+    patient, at = _moments(readings, given)
+    anew = _learned_anew(given, patient, at)
+    found = [
+        _judged(params, grids, readings, patient[part], at[part], anew[part])
+        for part in (slice(start, start + ROWS) for start in range(0, len(at), ROWS))
+    ]
+    if not found:
+        return States.none().frame(given)
+    level, figure, limit, which = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    ids = np.array([KINDS[kind].id for kind in spec.kinds], dtype=np.int64)
+    side = np.array([LOW if signal.harm == "down" else HIGH for signal in params.signals], dtype=np.int8)
+    since = np.maximum(at - params.lookback // timedelta(microseconds=1), anew)
+    stated = States(patient, at, level, since, figure, limit, ids[which], side[which])
+    return stated.where(~np.isnan(limit)).frame(given)
+
+
+def _moments(readings: list[Readings], given: Given) -> tuple[Ints, Ints]:
+    """The moments to judge: with a reading of any of the kinds, each once, in order."""
+    patient = np.concatenate([one.patient for one in readings])
+    at = np.concatenate([one.at for one in readings])
+    judged = given.to_judge(patient, at)
+    patient, at = patient[judged], at[judged]
+    order = np.lexsort((at, patient))
+    patient, at = patient[order], at[order]
+    once = ~same_moment(patient, at)
+    return patient[once], at[once]
+
+
+def _learned_anew(given: Given, patient: Ints, at: Ints) -> Ints:
+    """For each moment since when its usual is learned: the end of the last pause before it; else the beginning of time."""
+    since = np.full(len(at), np.iinfo(np.int64).min // 2)
+    ends = micros(given.pauses["ends_at"])
+    own = np.isin(given.pauses["patient_id"].to_numpy(np.int64), given.patients)
+    of = np.searchsorted(given.patients, given.pauses["patient_id"].to_numpy(np.int64)[own])
+    for one, end in zip(of.tolist(), ends[own].tolist(), strict=True):
+        rows = (patient == one) & (at >= end)
+        since[rows] = np.maximum(since[rows], end)
+    return since
+
+
+def _judged(
+    params: Drift, grids: list[Grid], readings: list[Readings], patient: Ints, at: Ints, anew: Ints
+) -> tuple[Levels, Floats, Floats, Ints]:
+    """Level, figure, limit and which of the kinds, of some moments; the limit is NaN where nothing can be said."""
+    seen = _look_back(params, grids, readings, patient, at, anew)
+    farthest = _farthest(params, seen.away)
+    lately = seen.lately()
+    agreeing = ((lately >= LEANS).sum(axis=0) >= params.agree) | (farthest >= params.alone)
+    level = np.full(len(at), NORMAL, dtype=np.int8)
+    level[farthest >= params.settle * min(params.bounds)] = NEUTRAL
+    for bound, reached in zip(params.bounds, params.gives, strict=True):
+        level[agreeing & (farthest >= bound)] = reached
+    which = np.where(np.isnan(seen.usual.middle), -np.inf, lately).argmax(axis=0)
+    rows = np.arange(len(at))
+    return level, seen.value[which, rows], seen.usual.middle[which, rows], which
+
+
+def _look_back(
+    params: Drift, grids: list[Grid], readings: list[Readings], patient: Ints, at: Ints, anew: Ints
+) -> _Seen:
+    """The daily values before each moment, the own day so far as the last, held against the usual."""
+    day = local_days(at)
+    long = max(params.windows)
+    value, middle, spread, days = (np.full((len(grids), len(at)), np.nan) for _ in range(4))
+    away = np.full((len(grids), len(at), long), np.nan)
+    # Moments of one day and patient share their usual.
+    key = patient * (int(day.max(initial=0)) + 1) + day
+    _, first, back = np.unique(key, return_index=True, return_inverse=True)
+    from_day = local_days(anew[first].clip(min=0)) + 1
+    for nth, (grid, own, signal) in enumerate(zip(grids, readings, params.signals, strict=True)):
+        before = grid.before(patient[first], day[first], params.usual_days, params.apart_days, from_day)
+        answers = KINDS[signal.kind].answers is not None
+        found = usual(before, min_days=params.min_days, typical=signal.spread, answers=answers).at(back)
+        recent = grid.before(patient, day, long, 0)
+        recent[:, -1] = _so_far(own, signal.kind, patient, at, day)
+        known = ~np.isnan(recent)
+        last = long - 1 - known[:, ::-1].argmax(axis=1)
+        value[nth] = recent[np.arange(len(at)), last]
+        middle[nth], spread[nth], days[nth] = found.middle, found.spread, found.days
+        # A usual of few days is itself uncertain: a sum of days scatters by that too.
+        scatter = found.spread * np.sqrt(1 + (1 + ALIKE) * 4 / np.maximum(found.days, 1))
+        towards = (recent - found.middle[:, None]) / scatter[:, None] * SIGNS[signal.harm]
+        away[nth] = np.clip(towards, -params.most, params.most)
+    return _Seen(value, Usual(middle, spread, days.astype(np.int64)), away)
+
+
+def _so_far(readings: Readings, kind: str, patient: Ints, at: Ints, day: Ints) -> Floats:
+    """The median of each moment's own local day up to the moment; NaN where there is nothing yet."""
+    if not len(readings):
+        return np.full(len(at), np.nan)
+    origin = min(int(readings.at.min()), int(at.min(initial=readings.at[0])))
+    span = max(int(readings.at.max()), int(at.max(initial=readings.at[0]))) - origin + 2
+    rows = readings.patient * span + (readings.at - origin)
+    end = np.searchsorted(rows, patient * span + (at - origin), side="right")
+    own_day = local_days(readings.at)
+    days = int(max(own_day.max(), day.max(initial=0))) + 1
+    start = np.searchsorted(readings.patient * days + own_day, patient * days + day)
+    return medians(shown(readings.value, kind), np.minimum(start, end), end)
+
+
+def _farthest(params: Drift, away: Floats) -> Floats:
+    """For each moment the most standard errors that any window lies towards harm; -inf where there is no value."""
+    weights = np.array([signal.weight for signal in params.signals])[:, None]
+    known = ~np.isnan(away)
+    values = np.where(known, away, 0.0)
+    farthest = np.full(away.shape[1], -np.inf)
+    for days in params.windows:
+        count = known[:, :, -days:].sum(axis=2)
+        total = (values[:, :, -days:].sum(axis=2) * weights).sum(axis=0)
+        alike = 1 + ALIKE * (np.clip(count, 1, ALIKE_DAYS) - 1) / (ALIKE_DAYS - 1)
+        error = np.sqrt((weights**2 * count * alike).sum(axis=0))
+        farthest = np.fmax(farthest, np.where(error > 0, total / np.maximum(error, 1e-9), -np.inf))
+    return farthest
+
+
+def sentence(spec: RuleSpec, episode: Episode, readings: pd.DataFrame | None) -> str:
+    """Such as: Weight 82.4 kg, 1.9 kg above this person's usual of 80.5 kg (28 days), for 5 days, by 08:02 on 20 Nov 2026."""
+    params = spec.params_as(Drift)
+    kind = NAMES[episode.kind]
+    if readings is None:
+        text = f"{KINDS[kind].label} {_against(kind, episode.figure, episode.limit)}"
+        return f"{text}, this person's usual, by {local_time(episode.evidence_at)}."
+    seen = _as_seen(spec, episode, readings)
+    nth = spec.kinds.index(kind)
+    text = (
+        f"{KINDS[kind].label} {_against(kind, episode.figure, episode.limit, int(seen.usual.days[nth, 0]))}"
+    )
+    lean = seen.lately()[:, 0] >= LEANS
+    others = [
+        f"{lower_label(name)} {_against(name, seen.value[at, 0], seen.usual.middle[at, 0])}"
+        for at, name in enumerate(spec.kinds)
+        if at != nth and lean[at]
+    ]
+    with_them = f"; with it {listed(others, 'and')}" if others else ""
+    running = _days_in_a_row(_together(params, seen.away)[0])
+    for_days = "" if running < 2 else f", drifting for {running} days"  # noqa: PLR2004 one day is no run
+    return f"{text}{with_them}{for_days}, by {local_time(episode.evidence_at)}."
+
+
+def _against(kind: str, value: float, middle: float, days: int | None = None) -> str:
+    """`82.4 kg, 1.9 kg above this person's usual of 80.5 kg (28 days)`."""
+    from_days = "" if days is None else f" ({days} days)"
+    if KINDS[kind].answers is not None:
+        return f"{quantity(kind, value)}, more than usual"
+    unit = "points" if KINDS[kind].unit_label == "%" else KINDS[kind].unit_label
+    way = "above" if value >= middle else "below"
+    apart = f"{number(kind, abs(value - middle))} {unit}".strip()
+    usually = (
+        f"this person's usual of {quantity(kind, middle)}" if days is not None else quantity(kind, middle)
+    )
+    return f"{quantity(kind, value)}, {apart} {way} {usually}{from_days}"
+
+
+def _together(params: Drift, away: Floats) -> Floats:
+    """Moments × days: the weighted mean deviation of the kinds that have a value; NaN where none has."""
+    weights = np.where(
+        np.isnan(away), 0, np.array([signal.weight for signal in params.signals])[:, None, None]
+    )
+    total = (np.nan_to_num(away) * weights).sum(axis=0)
+    found: Floats = np.where(weights.sum(axis=0) > 0, total / np.maximum(weights.sum(axis=0), 1e-9), np.nan)
+    return found
+
+
+def _days_in_a_row(together: Floats) -> int:
+    """How many of the last days with a value lie towards harm, from the last one back."""
+    known = together[~np.isnan(together)]
+    away = np.flatnonzero(known <= 0)
+    return len(known) if not len(away) else len(known) - 1 - int(away[-1])
+
+
+def _as_seen(spec: RuleSpec, episode: Episode, readings: pd.DataFrame) -> _Seen:
+    """What the moment of the evidence looked back at, from the evidence alone."""
+    nobody = pd.DataFrame({"patient_id": np.empty(0, np.int64)})
+    history = {
+        KINDS[kind].id: readings[readings["kind"] == KINDS[kind].id].assign(patient_id=0)
+        for kind in spec.kinds
+    }
+    never = pd.Series(dtype="datetime64[us, UTC]")
+    bounds = nobody.assign(
+        kind=0.0, **dict.fromkeys(("red_low", "amber_low", "amber_high", "red_high"), np.nan)
+    )
+    enrolled = nobody.assign(pathway="", enrolled_at=never, ended_at=never)
+    since = pd.DataFrame({"patient_id": [0], "since": pd.DatetimeIndex([episode.evidence_at])})
+    given = gather(
+        history, bounds, enrolled, nobody.assign(starts_at=never, ends_at=never), since, episode.evidence_at
+    )
+    whole = given.for_rule(given.applies, np.array([0]))
+    at = np.array(
+        [
+            (episode.evidence_at - datetime(1970, 1, 1, tzinfo=episode.evidence_at.tzinfo))
+            // timedelta(microseconds=1)
+        ]
+    )
+    return _look_back(
+        spec.params_as(Drift),
+        [Grid.of(whole.daily(kind), 1) for kind in spec.kinds],
+        [whole.confirmed(kind) for kind in spec.kinds],
+        np.array([0]), at, at - 10_000 * DAY,
+    )  # fmt: skip
+
+
+def arithmetic(spec: RuleSpec, episode: Episode, readings: pd.DataFrame) -> list[str]:
+    """Each kind's usual, its last days and how far they lie; then all together against the bound."""
+    params = spec.params_as(Drift)
+    seen = _as_seen(spec, episode, readings)
+    lines = []
+    for nth, signal in enumerate(params.signals):
+        middle, spread, days = seen.usual.middle[nth, 0], seen.usual.spread[nth, 0], seen.usual.days[nth, 0]
+        if np.isnan(middle):
+            lines.append(
+                f"{KINDS[signal.kind].label}: fewer than {params.min_days} days before, no usual yet"
+            )
+            continue
+        last = ", ".join("–" if np.isnan(one) else f"{one:+.1f}" for one in seen.away[nth, 0, -7:])
+        told = f"usual {plain(round(middle, 2))}, spread {spread:.2g} {KINDS[signal.kind].unit_label}".strip()
+        lines.append(
+            f"{KINDS[signal.kind].label}: {told}, of {days} days; last 7 days in spreads towards harm: {last}"
+        )
+    farthest = _farthest(params, seen.away)[0]
+    bound = dict(zip(params.gives, params.bounds, strict=True)).get(episode.level, min(params.bounds))
+    windows = listed([str(days) for days in params.windows], "or")
+    lines.append(
+        f"Together over the last {windows} days: {farthest:.1f} standard errors from the usual, "
+        f"{SEVERITY_NAMES[episode.level]} from {plain(bound)}"
+    )
+    return lines
