@@ -12,7 +12,7 @@ There is no opinion before readings on `min_days` days (that first one counted) 
 the average. NG136 asks for four days; two readings twice a day on the three days that count would be twelve
 values, but few people at home measure twice each time, so the packs ask for six and the sentence says how
 many there were (proposed). Systolic and diastolic are averaged each by itself; the worse of the two
-decides.
+decides. From an age that a rule may name, the yellow averages are others.
 """
 
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ from alerts.moments import (
     NORMAL,
     SEVERITY_NAMES,
     YELLOW,
+    Bools,
     Floats,
     Ints,
     first_from,
@@ -36,6 +37,7 @@ from alerts.moments import (
 )
 from alerts.rules.frames import Given, Readings, States, scale_of, steps
 from alerts.rules.spec import Params, RuleSpec
+from alerts.rules.traits import ages
 from alerts.rules.words import NAMES, label, local_day, local_time, number, plain, quantity
 from ingest.catalogue import KINDS
 
@@ -50,6 +52,9 @@ class BloodPressureAverage(Params):
     yellow_diastolic: float
     amber_systolic: float
     amber_diastolic: float
+    aged_from: int | None = None  # years, by the trait `born`: from that age the yellow averages are these
+    aged_systolic: float | None = None
+    aged_diastolic: float | None = None
     days: int = 7
     min_days: int = 4
     min_values: int = 6
@@ -58,6 +63,12 @@ class BloodPressureAverage(Params):
         """Amber lies beyond yellow; the first day is left out, so two days are the least."""
         if not (self.yellow_systolic < self.amber_systolic and self.yellow_diastolic < self.amber_diastolic):
             raise ValueError("the amber averages must be higher than the yellow ones")
+        if len({self.aged_from is None, self.aged_systolic is None, self.aged_diastolic is None}) > 1:
+            raise ValueError("aged_from, aged_systolic and aged_diastolic come together")
+        if (self.aged_systolic or 0) >= self.amber_systolic or (
+            self.aged_diastolic or 0
+        ) >= self.amber_diastolic:
+            raise ValueError("the averages for the aged must be lower than the amber ones")
         if not 2 <= self.min_days <= self.days or self.min_values < 1:  # noqa: PLR2004 the sentence of the error says why
             raise ValueError("min_days is from 2 to days, min_values 1 or more")
 
@@ -72,6 +83,12 @@ class BloodPressureAverage(Params):
             return self.yellow_systolic, self.amber_systolic
         return self.yellow_diastolic, self.amber_diastolic
 
+    def yellow_of(self, kind: str, aged: Bools) -> Floats:
+        """The yellow average of one of the two kinds, by whether the patient is of that age."""
+        yellow, _ = self.bounds_of(kind)
+        for_aged = self.aged_systolic if kind == "systolic" else self.aged_diastolic
+        return np.where(aged, yellow if for_aged is None else for_aged, yellow)
+
 
 def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     """Every moment with a confirmed reading of either kind at which either has an average.
@@ -85,8 +102,12 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     judged = given.to_judge(patient, at)
     patient, at = patient[judged], at[judged]
     day = local_days(at)
+    # Age where it is not known is NaN, which is less than any.
+    aged = ages(given.trait("born"), patient, day) >= (
+        np.inf if params.aged_from is None else params.aged_from
+    )
     systolic, diastolic = (
-        _judged(readings, kind, params, patient, at, day)
+        _judged(readings, kind, params, patient, at, day, aged)
         for kind, readings in zip(spec.kinds, both, strict=True)
     )
     worse = diastolic.level > systolic.level
@@ -98,11 +119,17 @@ _NO_OPINION = -2
 
 
 def _judged(
-    readings: Readings, kind: str, params: BloodPressureAverage, patient: Ints, at: Ints, day: Ints
+    readings: Readings,
+    kind: str,
+    params: BloodPressureAverage,
+    patient: Ints,
+    at: Ints,
+    day: Ints,
+    aged: Bools,
 ) -> States:
     """How the average of one kind stands at each moment."""
     mean, first = _average(readings, kind, params, patient, at, day)
-    yellow, amber = params.bounds_of(kind)
+    yellow, (_, amber) = params.yellow_of(kind, aged), params.bounds_of(kind)
     level = np.select([np.isnan(mean), mean >= amber, mean >= yellow], [_NO_OPINION, AMBER, YELLOW], NORMAL)
     limit = np.where(level == AMBER, amber, yellow)
     return States(patient, at, level.astype(np.int8), first, mean, limit, np.full(len(at), KINDS[kind].id))

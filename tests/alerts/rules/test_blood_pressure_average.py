@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from hypothesis import given
@@ -43,6 +43,8 @@ def twin(person: Person, params: BloodPressureAverage) -> list[State]:
                 continue
             mean = sum((Fraction(round(r.value)) for r in rest), Fraction(0)) / len(rest)
             yellow, amber = params.bounds_of(kind)
+            if params.aged_from is not None and age(person, now) >= params.aged_from:
+                yellow = params.aged_systolic if kind == "systolic" else params.aged_diastolic
             level = AMBER if mean >= amber else YELLOW if mean >= yellow else NORMAL
             limit = amber if level == AMBER else yellow
             found.append(State(now, level, run[0].at, round(float(mean), 9), limit, kind, HIGH, True))
@@ -52,6 +54,14 @@ def twin(person: Person, params: BloodPressureAverage) -> list[State]:
     return said
 
 
+def age(person: Person, now: datetime) -> int:
+    """0 where nobody knows."""
+    if "born" not in person.traits:
+        return 0
+    birth, today = date(1970, 1, 1) + timedelta(days=int(person.traits["born"])), local_date(now)
+    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+
+
 def one(values: list[float]) -> st.SearchStrategy[list[Reading]]:
     return readings(st.sampled_from(values), hours=24 * 12, every=5, most=30, waiting=True)
 
@@ -59,9 +69,10 @@ def one(values: list[float]) -> st.SearchStrategy[list[Reading]]:
 people = persons(
     {"systolic": one([120, 130, 134, 135, 136, 150, 170]), "diastolic": one([70, 84, 85, 86, 95, 105])},
     st.just(ANY),
+    {"born": st.sampled_from([-8470.0, -8468.0, 0.0])},  # 80 about the days of the readings, and long after
 )
 numbers = st.builds(
-    lambda days, least, values: BloodPressureAverage(
+    lambda days, least, values, aged: BloodPressureAverage(
         yellow_systolic=135,
         yellow_diastolic=85,
         amber_systolic=150,
@@ -69,10 +80,12 @@ numbers = st.builds(
         days=days,
         min_days=least,
         min_values=values,
+        **aged,
     ),
     st.sampled_from([4, 7]),
     st.integers(2, 4),
     st.integers(1, 6),
+    st.sampled_from([{}, {"aged_from": 80, "aged_systolic": 145, "aged_diastolic": 85}]),
 )
 
 

@@ -49,6 +49,24 @@ BLOOD_PRESSURE_AVERAGE = [
         """,
     ),
     Case(
+        says="140 is above the target, but not at 80 years.",
+        rule="hypertension.average",
+        traits="born -8500",
+        sent="16-19 Nov 08:00 20:00 systolic 140, diastolic 80",
+        then="nothing",
+    ),
+    Case(
+        says="145 is, and at 79 it would have been from 135 on.",
+        rule="hypertension.average",
+        traits="born -8500",
+        sent="16-19 Nov 08:00 20:00 systolic 145, diastolic 80",
+        then="""
+            yellow from 19 Nov 20:00, goes on: Systolic blood pressure averages 145.0 mmHg over the
+                7 days up to 20:00 on 19 Nov 2026, the first day of measuring left out: at or above
+                the yellow limit of 145 mmHg.
+        """,
+    ),
+    Case(
         says="Days are local: 00:30 on 25 October is 23:30 UTC on the 24th, and the 25th has 25 hours.",
         rule="hypertension.average",
         sent="""
