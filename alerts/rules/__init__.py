@@ -16,6 +16,7 @@ from alerts.rules import (
     blood_pressure_average as average,
 )
 from alerts.rules import (
+    below_mean,
     consecutive,
     count_in_window,
     drift,
@@ -25,6 +26,7 @@ from alerts.rules import (
     morning_mean,
     moving_average,
     news2,
+    over_oxygenation,
     overdue,
     oximetry_score,
     percent_of_best,
@@ -122,6 +124,16 @@ TYPES = {
         morning_mean.MorningMean, morning_mean.states, morning_mean.sentence, morning_mean.arithmetic
     ),
     "drift": RuleType(drift.Drift, drift.states, drift.sentence, drift.arithmetic, kinds=MANY),
+    "below_mean": RuleType(
+        below_mean.BelowMean, below_mean.states, below_mean.sentence, below_mean.arithmetic
+    ),
+    "over_oxygenation": RuleType(
+        over_oxygenation.OverOxygenation,
+        over_oxygenation.states,
+        over_oxygenation.sentence,
+        over_oxygenation.arithmetic,
+        kinds=2,
+    ),
     "overdue": RuleType(overdue.Overdue, overdue.states, overdue.sentence, overdue.arithmetic, kinds=None),
 }
 

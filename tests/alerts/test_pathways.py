@@ -99,7 +99,7 @@ def test_a_good_pack_is_read_as_it_is_written(tmp_path):
         ("missed_blue = 2", "missed_blue = 3", "missed_blue", "missed_blue is 1 or more and less than"),
         ("missed_blue = 2", "missed_blue = 2.5", "missed_blue", "must be of type int, not float"),
         ("missed_blue = 2", "missed_blue = true", "missed_blue", "must be of type int, not bool"),
-        ('type = "limits"', 'type = "limit"', "type", "Choose from blood_pressure_average, consecutive"),
+        ('type = "limits"', 'type = "limit"', "type", "Choose from below_mean, blood_pressure_average"),
         (LIMITS, '"sugar"]\nsettles_after = 2', "kinds", "kind sugar is not in the catalogue"),
         (LIMITS, '"fev1", "glucose"]\nsettles_after = 2', "kinds", "type limits takes 1 kind(s), not 2"),
         ("amber_low = 3.9", "amber_low = 2.5", "[[bounds]]", "must rise: red_low < amber_low"),

@@ -55,6 +55,7 @@ RULES = [
         "diabetes.sensor_range",
         "diabetes.morning_high",
         "copd.peak_flow",
+        "copd.fev1_fall",
         "copd.overdue",
         "virtual_ward.overdue",
     )
@@ -88,6 +89,7 @@ people = persons(
         "sputum": drawn(0, 1, 3),
         "glucose": drawn(6, 11, 14),
         "peak_flow": drawn(180, 250, 400),
+        "fev1": drawn(1.4, 1.41, 1.2),
         "respiratory_rate": drawn(18, 22, 26),
         "supplemental_oxygen": drawn(0, 2),
         "body_temperature": drawn(36.5, 38.4),

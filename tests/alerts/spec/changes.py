@@ -93,7 +93,7 @@ WEIGHT_RISE = [
             20 Nov 08:02 body_weight 82.5
         """,
         then="""
-            amber from 20 Nov 08:02, goes on: Weight up 2.4 kg within 3 days, by 08:02 on 20 Nov
+            yellow from 20 Nov 08:02, goes on: Weight up 2.4 kg within 3 days, by 08:02 on 20 Nov
                 2026: more than the limit of 2.0 kg.
         """,
     ),
@@ -126,7 +126,7 @@ WEIGHT_RISE = [
             20 Nov 08:02 body_weight 80.4
         """,
         then="""
-            amber from 20 Nov 08:02, goes on: Weight down 2.0 kg within 3 days, by 08:02 on 20 Nov
+            yellow from 20 Nov 08:02, goes on: Weight down 2.0 kg within 3 days, by 08:02 on 20 Nov
                 2026: at or beyond the limit of 2.0 kg.
         """,
     ),

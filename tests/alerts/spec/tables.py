@@ -19,5 +19,7 @@ TABLES = {
     "time_in_range": glucose.TIME_IN_RANGE,
     "percent_of_best": usual.PERCENT_OF_BEST,
     "morning_mean": glucose.MORNING_MEAN,
+    "below_mean": usual.BELOW_MEAN,
+    "over_oxygenation": together.OVER_OXYGENATION,
     "overdue": silence.OVERDUE,
 }

@@ -55,7 +55,7 @@ SIGNS = [
             19 Nov 20:00 breathlessness 1, ankle_swelling 1, extra_pillows 0
         """,
         then="""
-            amber from 19 Nov 20:00, goes on: Weight up more than 1 kg, with more breathlessness,
+            yellow from 19 Nov 20:00, goes on: Weight up more than 1 kg, with more breathlessness,
                 swollen ankles or extra pillows: 2 signs together, by 20:00 on 19 Nov 2026.
         """,
     ),
@@ -81,7 +81,7 @@ OXIMETRY_SCORE = [
             17 Nov 08:05 breathlessness 2
         """,
         then="""
-            amber from 17 Nov 08:05, goes on: Pulse up and oxygen down by 2.0 of this person's own
+            yellow from 17 Nov 08:05, goes on: Pulse up and oxygen down by 2.0 of this person's own
                 spreads on average, with a symptom, by 08:05 on 17 Nov 2026: at or above the limit
                 of 1.
         """,
@@ -207,6 +207,35 @@ NEWS2 = [
             20 Nov 08:00 respiratory_rate 26, oxygen_saturation 90, supplemental_oxygen 0
             20 Nov 08:00 systolic 128, heart_rate 78, consciousness 0, body_temperature 37.2
         """,
+        then="nothing",
+    ),
+]
+
+OVER_OXYGENATION = [
+    Case(
+        says="Above a prescribed target of 88 to 92 % twice, on oxygen.",
+        rule="copd.over_oxygenation",
+        traits="oxygen_scale 2",
+        sent="""
+            19 Nov 08:00 supplemental_oxygen 2.0, oxygen_saturation 95
+            20 Nov 08:00 supplemental_oxygen 2.0, oxygen_saturation 94
+        """,
+        then="""
+            amber from 20 Nov 08:00, goes on: Oxygen saturation 94 % on extra oxygen at 08:00 on 20
+                Nov 2026, more than 92 %, 2 readings in a row: above the prescribed target.
+        """,
+    ),
+    Case(
+        says="The same on air is good.",
+        rule="copd.over_oxygenation",
+        traits="oxygen_scale 2",
+        sent="19-20 Nov 08:00 supplemental_oxygen 0, oxygen_saturation 95",
+        then="nothing",
+    ),
+    Case(
+        says="Nobody prescribed a target.",
+        rule="copd.over_oxygenation",
+        sent="19-20 Nov 08:00 supplemental_oxygen 2.0, oxygen_saturation 95",
         then="nothing",
     ),
 ]

@@ -138,7 +138,7 @@ MOVING_AVERAGE = [
             14-16 Nov 08:00 body_weight 81.6
         """,
         then="""
-            amber from 15 Nov 08:00, goes on: Weight averages 1.03 kg more over the last 3 days than
+            yellow from 15 Nov 08:00, goes on: Weight averages 1.03 kg more over the last 3 days than
                 over the last 14, by 08:00 on 15 Nov 2026: more than the limit of 1.0 kg.
         """,
     ),
@@ -161,7 +161,7 @@ MOVING_AVERAGE = [
             26-27 Nov 08:00 body_weight 82.0
         """,
         then="""
-            amber from 27 Nov 08:00, goes on: Weight averages 1.78 kg more over the last 3 days than
+            yellow from 27 Nov 08:00, goes on: Weight averages 1.78 kg more over the last 3 days than
                 over the last 28, by 08:00 on 27 Nov 2026: more than the limit of 1.5 kg.
         """,
     ),
@@ -213,6 +213,41 @@ PERCENT_OF_BEST = [
         sent="""
             1-12 Nov 08:00 peak_flow 380
             13 Nov 08:00 peak_flow 180
+        """,
+        then="nothing",
+    ),
+]
+
+BELOW_MEAN = [
+    Case(
+        says="Two in a row well below the week before.",
+        rule="copd.fev1_fall",
+        sent="""
+            10 Nov 08:00 fev1 1.42
+            11 Nov 08:00 fev1 1.38
+            12 Nov 08:00 fev1 1.40
+            13 Nov 08:00 fev1 1.44
+            14 Nov 08:00 fev1 1.41
+            15 Nov 08:00 fev1 1.30
+            16 Nov 08:00 fev1 1.21
+        """,
+        then="""
+            yellow from 16 Nov 08:00, goes on: FEV1 1.21 L at 08:00 on 16 Nov 2026, 2 readings in a
+                row: below 1.311 L, the mean of this person's 7 days before less 1.645 standard
+                deviations.
+        """,
+    ),
+    Case(
+        says="One bad blow is not enough.",
+        rule="copd.fev1_fall",
+        sent="""
+            10 Nov 08:00 fev1 1.42
+            11 Nov 08:00 fev1 1.38
+            12 Nov 08:00 fev1 1.40
+            13 Nov 08:00 fev1 1.44
+            14 Nov 08:00 fev1 1.41
+            15 Nov 08:00 fev1 1.10
+            16 Nov 08:00 fev1 1.40
         """,
         then="nothing",
     ),
