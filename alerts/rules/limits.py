@@ -118,9 +118,9 @@ class Limits(Params):
 
     @property
     def lookback(self) -> timedelta:
-        """Those readings, or the days that tell the usual."""
+        """Those readings, and the days that tell what was usual at the first of them."""
         usual = timedelta(days=USUAL_DAYS + APART_DAYS + 1, hours=1)
-        return max(self.row, usual) if self.knows_usual else self.row
+        return self.row + usual if self.knows_usual else self.row
 
 
 def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
