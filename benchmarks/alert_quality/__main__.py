@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.alert_quality import fixed_limits, our_packs, plain_cusum
+from benchmarks.alert_quality import fixed_limits, frontier, our_packs, plain_cusum
 from benchmarks.alert_quality.cohort import Cohort, make, sizes
 from benchmarks.alert_quality.figures import FALSE, Figures, Target, figures, hard_enough, targets
 from benchmarks.alert_quality.pathways import PATHWAYS
@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent.parent
 LAST = Path(__file__).parent / "last.json"
 DOCUMENT = ROOT / "docs" / "alert-quality.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+CURVE = "<!-- frontier: begin -->", "<!-- frontier: end -->"
 JUDGES: dict[str, Callable[[Cohort], pd.DataFrame]] = {
     "fixed limits": fixed_limits.judge,
     "fixed limits, quiet": partial(fixed_limits.judge_quietly, false=FALSE),
@@ -41,6 +42,9 @@ def main(words: list[str] | None = None) -> None:
         _export(Path(asked.export[0]), asked.export[1], asked)
         return
     began = time.perf_counter()
+    if asked.frontier:
+        _frontier(asked)
+        return
     counted = _count(asked)
     rows = [figures(pathway, judge, one) for (pathway, judge), one in counted.items()]
     held, complaint = _held(rows)
@@ -74,6 +78,7 @@ def _arguments(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--write", action="store_true", help=f"also write the tables of {DOCUMENT.relative_to(ROOT)}"
     )
+    parser.add_argument("--frontier", action="store_true", help="bolder and calmer drift rules, side by side")
     parser.add_argument(
         "--export", nargs=2, metavar=("DIR", "PATHWAY"), help="write readings.csv and events.csv instead"
     )
@@ -131,10 +136,19 @@ def _export(folder: Path, pathway: str, asked: argparse.Namespace) -> None:
     print(f"{len(cohort.readings):,} readings and {len(cohort.events):,} events in {folder}")
 
 
-def _write(tables: str) -> None:
-    before, rest = DOCUMENT.read_text(encoding="utf-8").split(BEGIN)
-    after = rest.split(END)[1]
-    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{tables}\n{END}{after}", encoding="utf-8")
+def _frontier(asked: argparse.Namespace) -> None:
+    pathways = asked.pathway or list(PATHWAYS)
+    cohorts = (make(name, sizes(asked.patients)[name], asked.days, asked.seed) for name in pathways)
+    table = frontier.markdown(frontier.sweep(cohorts))
+    print(table)
+    if asked.write:
+        _write(f"{asked.patients:,} patients, {asked.days} days, seed {asked.seed}.\n\n{table}", *CURVE)
+
+
+def _write(tables: str, begin: str = BEGIN, end: str = END) -> None:
+    before, rest = DOCUMENT.read_text(encoding="utf-8").split(begin)
+    after = rest.split(end)[1]
+    DOCUMENT.write_text(f"{before}{begin}\n\n{tables}\n{end}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
