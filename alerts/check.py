@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import text
 
-from alerts import history, known, rules, save, waiting
+from alerts import history, known, rule_lives, rule_versions, rules, save, shadow, waiting
 from alerts.episodes import judge_from, rows
+from alerts.in_force import InForce
 from alerts.moments import as_moment, as_utc, micros, moment_micros
-from alerts.reach import Reach
 from alerts.reconcile import Stretch, reconcile
 from foundation import arrays
 from foundation.database import transaction
@@ -58,6 +58,7 @@ class Checked:
     raised: int = 0  # alerts new on the queue
     changed: int = 0
     failures: int = 0  # rules that could not be evaluated, each for a patient
+    shadowed: int = 0  # episodes that rules in shadow found, raised to nobody
 
     def add(self, other: Checked) -> None:
         """Count another batch in."""
@@ -66,14 +67,12 @@ class Checked:
 
 
 class Checker:
-    """Checks readings by one set of packs. Holds a connection for reading cohorts, and nothing else."""
+    """Checks readings by the rules that run here, after putting its packs on record. Holds a connection for cohorts."""
 
     def __init__(self, packs: Packs) -> None:
         self.packs = packs
         self.reader = history.Reader()
-        self.specs = {spec.id: spec for spec in packs.rules}
-        self._by_time = [spec for spec in packs.rules if spec.schedule is not None]
-        self._reach = Reach(packs.rules)
+        self.rules: InForce | None = None  # not known before the first batch
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="reader")
 
     def close(self) -> None:
@@ -108,6 +107,7 @@ class Checker:
             yield from self._lane(clock)
             return
         beside = Checker(self.packs)
+        beside.rules = self.rules
         try:
             with ThreadPoolExecutor(1, thread_name_prefix="lane") as pool:
                 other = pool.submit(lambda: list(beside._lane(clock)))
@@ -122,31 +122,44 @@ class Checker:
 
     def batch(self, at: datetime) -> Checked | None:
         """Take some of what is waiting and check it; None when nothing is."""
+        if self.rules is None:
+            with transaction(CHECKER) as session:
+                rule_versions.register(session, self.packs, at)
+                self.rules = InForce.of(rule_lives.running(session))
         with transaction(CHECKER) as session:
             taken = waiting.take(session, at)
-            return (
-                None if taken is None else self._check(session, taken.since, at) if taken.since else Checked()
-            )
+            if taken is None or not taken.since:
+                return None if taken is None else Checked()
+            # After taking: whoever changes what runs has the patients wait again, so who is taken is judged by it.
+            self.rules = self.rules.as_it_is(session)
+            return self._check(session, self.rules, taken.since, at)
 
-    def _check(self, session: Session, changed: Mapping[int, datetime], at: datetime) -> Checked:
+    def _check(
+        self, session: Session, running: InForce, changed: Mapping[int, datetime], at: datetime
+    ) -> Checked:
         until = at + FUTURE_ALLOWED
         record = known.load(session, changed)
-        since = judge_from(_as_frame(changed), known.kept(record))
+        shadowed = shadow.on_record(session, changed, running.shadow)
+        both = known.OnRecord({}, {**record.episodes, **shadowed})
+        since = judge_from(_as_frame(changed), known.kept(both))
         earlier = _earlier(since)
-        needed = self._reach.needed(changed, earlier, at)
+        needed = running.reach.needed(changed, earlier, at)
         # The history is read on another connection while what people decided is looked up on this one.
         agreeing = self._beside.submit(known.agreed, self.reader, list(changed))
         reading = self._beside.submit(history.stored, self.reader, needed, until)
         decided = history.decided(session, changed)
         agreed, frame = agreeing.result(), reading.result()
         readings, count = history.as_it_stands(frame, decided, needed, until)
-        found, failures = self._found(readings, agreed, since, at)
-        windows = {key: earlier.get(key, changed[key[0]]) for key in set(found) | set(record.episodes)}
+        found, failures = self._found(running, readings, agreed, since, at)
+        tried, failed = shadow.taken_out(running.shadow, found, failures)
+        judged = (set(found) | set(record.episodes)) - set(failures)
+        windows = {key: earlier.get(key, changed[key[0]]) for key in judged}
         teams = known.teams(session, {patient for patient, _ in windows})
-        changes = self._reconciled(readings, record, agreed, teams, windows, found, failures, at)
+        changes = self._reconciled(running, readings, record, agreed, teams, windows, found, at)
         changes.write(session)
+        new = shadow.save(session, running.shadow, changed, earlier, shadowed, tried, failed, at)
         rollups.recompute(session, readings, changed)
-        asleep = self._asleep(changed, agreed, at)
+        asleep = self._asleep(running, changed, agreed, at)
         waiting.try_again({patient for patient, _ in failures}, asleep, at)
         waiting.sleep(session, asleep)
         session.execute(MENDED, {"patients": arrays.numbers(changed)})
@@ -155,11 +168,13 @@ class Checker:
                 FAILED,
                 [{"patient_id": p, "rule": r, "at": at, "problem": why} for (p, r), why in failures.items()],
             )
-        return Checked(len(changed), count, len(changes.raised), len(changes.changed), len(failures))
+        return Checked(len(changed), count, len(changes.raised), len(changes.changed), len(failures), new)
 
-    def _asleep(self, changed: Iterable[int], agreed: Agreed, at: datetime) -> dict[int, datetime | None]:
+    def _asleep(
+        self, running: InForce, changed: Iterable[int], agreed: Agreed, at: datetime
+    ) -> dict[int, datetime | None]:
         """When each patient must be looked at again even if nothing arrives; None: never."""
-        due = rules.next_deadline(self._by_time, agreed.enrolled, at)
+        due = rules.next_deadline(running.by_time, agreed.enrolled, at)
         moments = micros(due["due_at"]).tolist()
         named = {moment: as_moment(moment) for moment in set(moments)}  # thousands of patients share a few
         asleep: dict[int, datetime | None] = dict.fromkeys(changed)
@@ -167,12 +182,12 @@ class Checker:
         return asleep
 
     def _found(
-        self, readings: History, agreed: Agreed, since: pd.DataFrame, at: datetime
+        self, running: InForce, readings: History, agreed: Agreed, since: pd.DataFrame, at: datetime
     ) -> tuple[dict[Key, list[Episode]], dict[Key, str]]:
         """Episodes of each patient and rule, in order; and the rules that failed on somebody."""
         found: dict[Key, list[Episode]] = defaultdict(list)
         came = rules.run(
-            self.packs.rules,
+            running.judged,
             readings,
             agreed.bounds,
             agreed.enrolled,
@@ -188,21 +203,21 @@ class Checker:
 
     def _reconciled(
         self,
+        running: InForce,
         readings: History,
         record: OnRecord,
         agreed: Agreed,
         teams: Mapping[int, int],
         windows: Mapping[Key, datetime],
         found: dict[Key, list[Episode]],
-        failures: dict[Key, str],
         at: datetime,
     ) -> save.Changes:
         changes = save.Changes()
         for key, start in sorted(windows.items()):
             patient, rule = key
-            spec = self.specs.get(rule)
-            if spec is None or key in failures:
-                continue  # a rule that is no longer in any pack leaves its alerts to people
+            spec = running.specs.get(rule)
+            if spec is None:
+                continue  # a rule that is retired leaves its alerts to people
             on_record = record.episodes.get(key, [])
             window = [row for row in on_record if row.started_at >= start]
             before = {row.id: row for row in record.alerts.get(key, [])}

@@ -104,7 +104,8 @@ class Changes:
         else:
             return
         self.told.append((team_id, now.id))
-        for what in verdict.events:
+        newer = before is not None and row["version"] != before.version
+        for what in ("rule_changed", *verdict.events) if newer else verdict.events:
             detail = (
                 {"severity": now.severity, "sentence": row["sentence"]}
                 if words is not None

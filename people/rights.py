@@ -24,6 +24,10 @@ RIGHTS: dict[str, frozenset[str]] = {
     "pauses.set": frozenset({CLINICIAN, COORDINATOR}),
     "trends.see": frozenset({CLINICIAN, COORDINATOR, LEAD}),
     "patients.see": frozenset({CLINICIAN, COORDINATOR, LEAD, ADMIN}),
+    "rules.see": frozenset({CLINICIAN, COORDINATOR, LEAD}),
+    "rules.propose": frozenset({CLINICIAN, LEAD}),  # and try in shadow
+    "rules.approve": frozenset({LEAD}),  # what somebody else proposed; and retire
+    "quality.see": frozenset({CLINICIAN, COORDINATOR, LEAD}),  # what alerts are worth, and who is unprotected
     "service.see": frozenset({LEAD, ADMIN}),
     "own.see": frozenset({PATIENT}),  # a patient's own pages
 }

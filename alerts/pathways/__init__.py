@@ -17,6 +17,8 @@ from ingest.catalogue import KINDS
 
 __all__ = ["Bounds", "Expectation", "Pack", "PackError", "Packs", "RuleSpec", "load"]
 
+STARTS = ("draft", "shadow", "active")  # how a rule's life may begin; it is no part of the rule
+
 
 def load(directory: Path | None = None) -> Packs:
     """Every `*.toml` of the directory (this one unless told), checked; PackError names file, line and fix."""
@@ -46,6 +48,8 @@ def _pack(top: Table, seen: dict[str, str]) -> Pack:
     expects = tuple(_expectation(table, pathway, seen) for table in top.tables("expects"))
     bounds = tuple(_bounds(table, precedence) for table in top.tables("bounds"))
     by_id = {expectation.id: expectation for expectation in expects}
+    tables = top.tables("rule")
+    rules = tuple(_rule(table, pathway, by_id, seen) for table in tables)
     pack = Pack(
         id=pathway,
         name=top.text("name"),
@@ -55,7 +59,8 @@ def _pack(top: Table, seen: dict[str, str]) -> Pack:
         standing=top.text("standing"),
         expects=expects,
         bounds=bounds,
-        rules=tuple(_rule(table, pathway, by_id, seen) for table in top.tables("rule")),
+        rules=rules,
+        lives={rule.id: _life(table) for rule, table in zip(rules, tables, strict=True)},
     )
     top.finish()
     return pack
@@ -99,8 +104,17 @@ def _rule(table: Table, pathway: str, expects: dict[str, Expectation], seen: dic
         hazard=table.text("hazard"),
         schedule=schedule,
     )
+    _life(table)
     table.finish()
     return spec
+
+
+def _life(table: Table) -> str:
+    """How the rule starts where no rule has run yet; left out, it is active."""
+    life = table.take("life", str, "active")
+    if life not in STARTS:
+        raise table.error(f"`life` {life} is not known. Choose from {', '.join(STARTS)}.", "life")
+    return life
 
 
 def _params(table: Table, params: type[Params], kinds: tuple[str, ...]) -> Params:

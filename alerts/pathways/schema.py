@@ -1,7 +1,7 @@
 """What a pathway's pack holds, once it has been read and checked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -40,6 +40,7 @@ class Pack:
     expects: tuple[Expectation, ...]
     bounds: tuple[Bounds, ...]
     rules: tuple[RuleSpec, ...]
+    lives: Mapping[str, str] = field(default_factory=dict)  # rule's id → how it starts: draft, shadow, active
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Packs:
             if rule.id == rule_id:
                 return rule
         raise KeyError(rule_id)
+
+    def life(self, rule_id: str) -> str:
+        """How a rule starts on a fresh database: draft, shadow or active."""
+        told = (pack.lives[rule_id] for pack in self.by_id.values() if rule_id in pack.lives)
+        return next(told, "active")
 
     def pack(self, pathway: str) -> Pack:
         """One pathway's pack, or KeyError with its id."""
