@@ -56,7 +56,8 @@ class PercentOfBest(Params):
 def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     """Every moment with a confirmed reading of somebody whose best is known.
 
-    red, amber, yellow: less than that share of the best. Else normal. The figure is the value, the limit that share.
+    red, amber, yellow: less than that share of the best; no more than yellow where nobody has set the best, because the
+    highest of some weeks holds the luckiest blow. Else normal. The figure is the value, the limit that share.
     """
     (kind,) = spec.kinds
     params = spec.params_as(PercentOfBest)
@@ -68,8 +69,9 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     own = value[judged]
     level = np.full(len(at), NORMAL, dtype=np.int8)
     limit = best * params.yellow / 100
+    known = ~np.isnan(given.trait(params.trait)[patient])
     for severity, share in params.shares:
-        below = 100 * own < share * best
+        below = (100 * own < share * best) & (known | (severity == YELLOW))
         level[below], limit[below] = severity, (share * best / 100)[below]
     found = States(patient, at, level, since, own, limit, KINDS[kind].id, LOW)
     return found.where(~np.isnan(best)).frame(given)

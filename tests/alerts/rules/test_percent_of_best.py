@@ -25,7 +25,8 @@ def twin(person: Person, params: PercentOfBest) -> list[State]:
                 continue
             best, since = max(r.value for r in window), window[0].at
         for level, share in ((RED, params.red), (AMBER, params.amber), (YELLOW, params.yellow)):
-            if 100 * now.value < share * best:
+            told = person.traits.get(params.trait) is not None
+            if 100 * now.value < share * best and (told or level == YELLOW):
                 limit = round(share * best / 100, 9)
                 said.append(State(now.at, level, since, now.value, limit, KIND, LOW, True))
                 break
