@@ -14,26 +14,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from alerts import evidence, pathways
-from alerts.episodes import COLUMNS, judge_from, none_found, rows
-from alerts.moments import NEVER, SEVERITY_NAMES, as_utc, micros, moment_micros
-from alerts.rules import EVERY, run, sentence
+from alerts import evidence, pathways, replaying
+from alerts.arrived import Checks, Cohort, Values
+from alerts.episodes import COLUMNS, rows
+from alerts.moments import DAY, FOREVER, MICROSECOND, NEVER, SEVERITY_NAMES, as_utc, micros, moment_micros
+from alerts.rules import EVERY, sentence
 from foundation.errors import Refused
 from ingest import limits, units
 from ingest.catalogue import KINDS, by_id
 from ingest.times import FUTURE_ALLOWED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from alerts.moments import Bools, Floats, Ints
+    from alerts.moments import Floats, Ints
     from alerts.pathways import Packs
-    from alerts.rules import Found, History, RuleSpec
+    from alerts.rules import RuleSpec
 
 TOGETHER = 1_000  # patients judged at once: bounds memory
-DAY = timedelta(days=1)
-RAISED = [*COLUMNS, "rule", "raised_at", "withdrawn"]
 
 
 @dataclass(frozen=True)
@@ -82,12 +81,16 @@ def judged(
     packs = packs or pathways.load()
     specs = _specs(packs, pathway, schedule=schedule)
     ready, names = _prepared(readings, as_of)
+    until = moment_micros(as_of)
+    checks = Checks(until, every=DAY if replay_daily else None)
     found, failures = [], []
     for part in _in_parts(ready):
-        cohort = _Cohort.of(part, packs, pathway, specs)
-        frame, failed = cohort.day_by_day(as_of) if replay_daily else cohort.at_once(as_of)
-        found.append(cohort.told(frame, names))
-        failures.append(failed.assign(patient=names[failed["patient_id"].to_numpy(np.int64)]))
+        cohort = _cohort(part, packs, pathway, checks)
+        came = (replaying.replay if replay_daily else replaying.at_once)(specs, cohort, 0, checks)
+        if not replay_daily:
+            came.raised["raised_at"] = came.raised["started_at"]
+        found.append(_told(came.raised, specs, cohort.kinds, names))
+        failures.append(came.failures.assign(patient=names[came.failures["patient_id"].to_numpy(np.int64)]))
     alerts = pd.concat(found, ignore_index=True).sort_values(
         ["raised_at", "patient", "rule"], ignore_index=True
     )
@@ -209,182 +212,75 @@ def _in_parts(ready: pd.DataFrame) -> Iterator[pd.DataFrame]:
 # ------------------------------------------------------------------ a share of the patients
 
 
-@dataclass(frozen=True)
-class _Cohort:
+def _cohort(part: pd.DataFrame, packs: Packs, pathway: str, checks: Checks) -> Cohort:
     """Some patients, all on one pathway from the day of their first reading."""
-
-    kinds: dict[int, pd.DataFrame]  # as History, with received_at (µs); sorted
-    arrivals: pd.DataFrame  # patient_id, measured_at, received_at (µs), sorted by received_at
-    specs: list[RuleSpec]
-    bounds: pd.DataFrame
-    enrolled: pd.DataFrame
-    lookback: timedelta
-
-    @classmethod
-    def of(cls, part: pd.DataFrame, packs: Packs, pathway: str, specs: list[RuleSpec]) -> _Cohort:
-        first = part.groupby("patient_id")["measured_at"].min()
-        patients = first.index.to_numpy(np.int64)
-        began = as_utc(first.to_numpy(np.int64)).tz_convert("Europe/London").normalize().tz_convert("UTC")
-        goes_on = as_utc(np.full(len(patients), NEVER))
-        enrolled = pd.DataFrame(
-            {"patient_id": patients, "pathway": pathway, "enrolled_at": began, "ended_at": goes_on}
+    first = part.groupby("patient_id")["measured_at"].min()
+    patients = first.index.to_numpy(np.int64)
+    began = as_utc(first.to_numpy(np.int64)).tz_convert("Europe/London").normalize().tz_convert("UTC")
+    never = as_utc(np.empty(0, np.int64))
+    # A phone whose clock runs ahead is believed by so much; what a file says beyond that waits until it is so.
+    came = np.maximum(
+        part["received_at"].to_numpy(np.int64),
+        part["measured_at"].to_numpy(np.int64) - FUTURE_ALLOWED // MICROSECOND,
+    )
+    seen = checks.looking(np.minimum(came, checks.until))
+    kinds = {
+        int(str(kind)): Values(
+            patient=frame["patient_id"].to_numpy(np.int64),
+            at=frame["measured_at"].to_numpy(np.int64),
+            value=frame["value"].to_numpy(np.float64),
+            confirmed=frame["confirmed"].to_numpy(np.bool_),
+            seen=frame["seen"].to_numpy(np.int64),
+            gone=np.full(len(frame), FOREVER),
         )
-        kinds = {}
-        for kind, frame in part.groupby("kind", sort=True):
-            own = frame[["patient_id", "value", "confirmed", "received_at"]].reset_index(drop=True)
-            own["measured_at"] = as_utc(frame["measured_at"].to_numpy(np.int64))
-            kinds[int(str(kind))] = own
-        return cls(
-            kinds=kinds,
-            arrivals=part[["patient_id", "measured_at", "received_at"]].sort_values(
-                "received_at", ignore_index=True
-            ),
-            specs=specs,
-            bounds=packs.bounds_frame([EVERY, pathway], patients.tolist()),
-            enrolled=enrolled,
-            lookback=max((spec.lookback for spec in specs), default=timedelta()),
-        )
+        for kind, frame in part.assign(seen=seen).groupby("kind", sort=True)
+    }
+    return Cohort(
+        patients=patients,
+        kinds=kinds,
+        bounds=packs.bounds_frame([EVERY, pathway], patients.tolist()),
+        enrolled=pd.DataFrame(
+            {
+                "patient_id": patients,
+                "pathway": pathway,
+                "enrolled_at": began,
+                "ended_at": as_utc(np.full(len(patients), NEVER)),
+            }
+        ),
+        pauses=pd.DataFrame({"patient_id": np.empty(0, np.int64), "starts_at": never, "ends_at": never}),
+    )
 
-    def at_once(self, at: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Everything, judged once."""
-        changed = self.enrolled[["patient_id"]].assign(since=pd.Timestamp(0, tz="UTC").as_unit("us"))
-        found = self._run(self.kinds, changed, at)
-        frame = _as_raised(found)
-        return frame.assign(raised_at=frame["started_at"], withdrawn=False), found.failures
 
-    def day_by_day(self, at: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """A check a day, each with what had been received by then."""
-        raised, failures = _nothing(), []
-        received = self.arrivals["received_at"].to_numpy(np.int64)
-        if not len(received):
-            return raised, pd.DataFrame(columns=["patient_id", "rule", "error"])
-        day = DAY // timedelta(microseconds=1)
-        last = moment_micros(at)
-        first = last - (last - int(received[0])) // day * day
-        asked = any(spec.schedule is not None for spec in self.specs)
-        done = 0
-        for moment in range(first, last + 1, day):
-            until = int(np.searchsorted(received, moment, side="right"))
-            new = self.arrivals.iloc[done:until]
-            done = until
-            changed = self._changed(new, moment - day, everyone=asked)
-            if len(changed):
-                raised, failed = self._check(raised, changed, moment)
-                failures.append(failed)
-        return raised, pd.concat(failures, ignore_index=True)
-
-    def _changed(self, new: pd.DataFrame, before: int, *, everyone: bool) -> pd.DataFrame:
-        """patient_id, since: the earliest of what is new for each; of the others, the last check, where time alone counts."""
-        since = new.groupby("patient_id")["measured_at"].min()
-        if everyone:
-            since = since.reindex(self.enrolled["patient_id"], fill_value=before).clip(upper=before)
-        return pd.DataFrame(
-            {"patient_id": since.index.to_numpy(np.int64), "since": as_utc(since.to_numpy(np.int64))}
-        )
-
-    def _check(
-        self, raised: pd.DataFrame, changed: pd.DataFrame, moment: int
-    ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        at = as_utc(np.array([moment]))[0]
-        stands = raised[~raised["withdrawn"].to_numpy(np.bool_)]
-        since = judge_from(changed, stands[["patient_id", "rule", "started_at", "settled_at"]])
-        found = self._run(self._history(since, moment), since, at.to_pydatetime())
-        return _replaced(raised, _as_raised(found), since, at), found.failures
-
-    def _history(self, since: pd.DataFrame, moment: int) -> History:
-        """What had been received by then of the patients to judge, as far back as that takes."""
-        earliest = since.groupby("patient_id")["since"].min() - self.lookback - DAY
-        reach = np.full(int(self.enrolled["patient_id"].max()) + 1, np.iinfo(np.int64).max)
-        reach[earliest.index.to_numpy(np.int64)] = micros(earliest)
-        found = {}
-        for kind, frame in self.kinds.items():
-            seen: Bools = frame["received_at"].to_numpy() <= moment
-            seen &= micros(frame["measured_at"]) >= reach[frame["patient_id"].to_numpy()]
-            found[kind] = frame[seen]
-        return found
-
-    def _run(self, history: History, since: pd.DataFrame, at: datetime) -> Found:
-        never = as_utc(np.empty(0, np.int64))
-        pauses = pd.DataFrame({"patient_id": np.empty(0, np.int64), "starts_at": never, "ends_at": never})
-        return run(
-            self.specs, history, self.bounds, self.enrolled, pauses, since=since, at=at + FUTURE_ALLOWED
-        )
-
-    def told(self, frame: pd.DataFrame, names: np.ndarray) -> pd.DataFrame:
-        """Episodes in words, with the readings on which they rest."""
-        specs = {spec.id: spec for spec in self.specs}
-        lines, rests = [], []
-        for rule, episode in zip(frame["rule"], rows(frame[list(COLUMNS)]), strict=True):
-            own = evidence.of(specs[rule], episode, self.kinds)
-            lines.append(sentence(specs[rule], episode, own))
-            rests.append(
-                list(
-                    zip(
-                        own["kind"].map(lambda kind: by_id(int(kind)).name),
-                        own["measured_at"],
-                        own["value"],
-                        strict=True,
-                    )
+def _told(
+    frame: pd.DataFrame, specs: Sequence[RuleSpec], kinds: Mapping[int, Values], names: np.ndarray
+) -> pd.DataFrame:
+    """Episodes in words, with the readings on which they rest."""
+    by_id_ = {spec.id: spec for spec in specs}
+    history = replaying.history(kinds)
+    lines, rests = [], []
+    for rule, episode in zip(frame["rule"], rows(frame[list(COLUMNS)]), strict=True):
+        own = evidence.of(by_id_[rule], episode, history)
+        lines.append(sentence(by_id_[rule], episode, own))
+        rests.append(
+            list(
+                zip(
+                    own["kind"].map(lambda kind: by_id(int(kind)).name),
+                    own["measured_at"],
+                    own["value"],
+                    strict=True,
                 )
             )
-        return pd.DataFrame(
-            {
-                "patient": names[frame["patient_id"].to_numpy(np.int64)],
-                "rule": frame["rule"],
-                "version": frame["rule"].map({name: spec.version for name, spec in specs.items()}),
-                "severity": frame["level"].map(SEVERITY_NAMES),
-                "raised_at": frame["raised_at"],
-                "settled_at": frame["settled_at"],
-                "withdrawn": frame["withdrawn"],
-                "sentence": pd.Series(lines, dtype=object, index=frame.index),
-                "evidence": pd.Series(rests, dtype=object, index=frame.index),
-            }
         )
-
-
-def _as_raised(found: Found) -> pd.DataFrame:
-    """The episodes of all rules in one frame."""
-    frames = [frame.assign(rule=rule) for rule, frame in found.episodes.items() if len(frame)]
-    return (
-        pd.concat(frames, ignore_index=True)
-        if frames
-        else _nothing().drop(columns=["raised_at", "withdrawn"])
+    return pd.DataFrame(
+        {
+            "patient": names[frame["patient_id"].to_numpy(np.int64)],
+            "rule": frame["rule"],
+            "version": frame["rule"].map({name: spec.version for name, spec in by_id_.items()}),
+            "severity": frame["level"].map(SEVERITY_NAMES),
+            "raised_at": frame["raised_at"],
+            "settled_at": frame["settled_at"],
+            "withdrawn": frame["withdrawn"],
+            "sentence": pd.Series(lines, dtype=object, index=frame.index),
+            "evidence": pd.Series(rests, dtype=object, index=frame.index),
+        }
     )
-
-
-def _nothing() -> pd.DataFrame:
-    raised_at = as_utc(np.empty(0, np.int64))
-    return none_found().assign(rule=np.empty(0, object), raised_at=raised_at, withdrawn=np.empty(0, np.bool_))
-
-
-def _replaced(
-    raised: pd.DataFrame, found: pd.DataFrame, since: pd.DataFrame, at: pd.Timestamp
-) -> pd.DataFrame:
-    """What is on record after a check: what it judged afresh is replaced, and keeps the moment at which it was raised.
-
-    An episode goes on from one on record of the same patient and rule where the two overlap. One on record that goes on
-    in none was raised on readings that now say something else: it stays, withdrawn.
-    """
-    judged_from = since.rename(columns={"since": "judged_from"})
-    own = judged_from[judged_from["rule"] != ""].rename(columns={"judged_from": "own_from"})
-    everything = judged_from[judged_from["rule"] == ""][["patient_id", "judged_from"]]
-    known = raised[["patient_id", "rule", "started_at", "withdrawn"]]
-    known = known.merge(everything, on="patient_id", how="left").merge(
-        own, on=["patient_id", "rule"], how="left"
-    )
-    start = known["own_from"].fillna(known["judged_from"])
-    afresh = ((start <= known["started_at"]) & ~known["withdrawn"]).to_numpy(np.bool_)
-    before = raised[afresh]
-    found = found.assign(raised_at=at, withdrawn=False)[RAISED]
-    if before.empty:
-        return pd.concat([raised, found], ignore_index=True) if len(found) else raised
-    pairs = (
-        found.reset_index()
-        .merge(before.reset_index(), on=["patient_id", "rule"], suffixes=("", "_before"))
-        .query("started_at <= last_at_before and started_at_before <= last_at")
-    )
-    raised_at = pairs.groupby("index")["raised_at_before"].min()
-    found.loc[raised_at.index, "raised_at"] = raised_at
-    gone = before[~before.index.isin(pairs["index_before"])].assign(withdrawn=True)
-    kept = [raised[~afresh], gone, found]
-    return pd.concat([frame for frame in kept if len(frame)] or [raised.iloc[:0]], ignore_index=True)
