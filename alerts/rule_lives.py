@@ -6,7 +6,7 @@ A rule's life is the sequence of its steps (`rule_life`), which only grows. How 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import text
 
@@ -14,6 +14,7 @@ from alerts.rules.recorded import CannotRunError, spec_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -68,6 +69,16 @@ class Version:
     def life(self) -> str:
         """What it is now."""
         return str(self.steps[-1].life)
+
+    @property
+    def since(self) -> datetime:
+        """Since when it is that."""
+        begun = self.steps[-1]
+        for step in reversed(self.steps):
+            if step.life != self.life:
+                break
+            begun = step
+        return cast("datetime", begun.at)
 
     @property
     def proposal(self) -> Any | None:

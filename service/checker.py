@@ -17,7 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from alerts import pathways, rule_versions
+from alerts import packs
 from alerts.check import Checked, Checker
 from foundation.clock import now
 from foundation.database import plain_url, transaction
@@ -65,15 +65,16 @@ def run(stop: threading.Event) -> None:
 
 def _prepared(stop: threading.Event) -> Checker | None:
     """The packs read and put on record; waits while the database is away."""
-    packs = pathways.load(settings().pathways)
     while not stop.is_set():
         try:
-            with transaction(CHECKER) as session:
-                rule_versions.register(session, packs, now())
-            return Checker(packs)
+            read, problem = packs.put_on_record(now())
         except DBAPIError as error:
             log.error("not_ready", process="checker", problem=type(error).__name__)
             stop.wait(1.0)
+            continue
+        if problem:
+            log.error("packs_left_out", process="checker", problem=problem)
+        return Checker(read)
     return None
 
 

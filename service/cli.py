@@ -51,6 +51,8 @@ def main() -> None:
 def _plain(error: Exception) -> str:
     from sqlalchemy.exc import OperationalError
 
+    if type(error).__name__ == "PackError":
+        return str(error)
     if isinstance(error, OperationalError):
         return "The database cannot be reached. Check TELEHEALTH_DATABASE_URL, or run `telehealth doctor`."
     if isinstance(error, FileNotFoundError):
@@ -112,17 +114,14 @@ def check(once: Annotated[bool, typer.Option("--once", help="One whole pass, the
     """Make one pass over what is waiting and overdue; print what it did as one JSON line."""
     from dataclasses import asdict
 
-    from alerts import pathways, rule_versions
+    from alerts import packs
     from alerts.check import Checker
-    from foundation.database import transaction
-    from foundation.settings import settings
-    from people.viewer import CHECKER
 
     del once
-    packs = pathways.load(settings().pathways)
-    with transaction(CHECKER) as session:
-        rule_versions.register(session, packs, now())
-    print(json.dumps(asdict(Checker(packs).run(now))))
+    read, problem = packs.put_on_record(now())
+    if problem:
+        told.print(f"[red]{problem} Checked by the rules on record.[/red]", soft_wrap=True)
+    print(json.dumps(asdict(Checker(read).run(now))))
 
 
 # ------------------------------------------------------------------ operating
@@ -255,12 +254,14 @@ def glucose_of(
 
 @rules.command("list")
 def list_rules() -> None:
-    """Every rule of every pack."""
-    from alerts import pathways
-    from foundation.settings import settings
+    """Every rule, with its life where there is a database, and what waits for people."""
+    from service import rules_list
 
-    for spec in pathways.load(settings().pathways).rules:
-        print(f"{spec.id}@{spec.version}  {spec.title}")
+    lines, waiting = rules_list.lines()
+    for line in lines:
+        print(line)
+    for sentence in waiting:
+        told.print(f"[yellow]{sentence}[/]", soft_wrap=True)
 
 
 @rules.command("show")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from alerts import pathways, watch
+from alerts import pathways, rule_lives, watch
 from foundation import migrations
 from foundation.database import ROLES, engine, transaction
 from foundation.migrations import layouts
@@ -64,7 +64,7 @@ def examine(at: datetime) -> list[Finding]:
             )
         ]
     if current:
-        found += _checking(at)
+        found += [*_checking(at), *_rules()]
     return [*found, _packs()]
 
 
@@ -166,9 +166,20 @@ def _checking(at: datetime) -> list[Finding]:
     return found
 
 
+def _rules() -> list[Finding]:
+    with transaction(CHECKER) as session:
+        running = rule_lives.running(session)
+    if not running.active:
+        return [
+            bad("No rule is active: nothing will raise an alert. `telehealth rules list` says what waits.")
+        ]
+    counts = f"{len(running.active)} rules are active, {len(running.shadow)} in shadow."
+    return [*(bad(f"{problem} It does not run.") for problem in running.broken), ok(counts)]
+
+
 def _packs() -> Finding:
     try:
         packs = pathways.load(settings().pathways)
     except pathways.PackError as error:
-        return bad(f"The rule packs have a mistake: {error}")
+        return bad(f"The rule packs have a mistake: {error} Checking goes on by what is on record.")
     return ok(f"{len(packs.rules)} rules in {len(packs.by_id)} packs.")

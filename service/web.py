@@ -25,6 +25,7 @@ from starlette.exceptions import HTTPException
 
 import alerts.agreed_routes
 import alerts.routes
+import alerts.rule_routes
 import ingest.routes
 from alerts import thresholds, watch
 from dashboards import pages
@@ -130,6 +131,7 @@ def app() -> FastAPI:
     made.include_router(ingest.routes.router)
     made.include_router(alerts.routes.router)
     made.include_router(alerts.agreed_routes.router)
+    made.include_router(alerts.rule_routes.router)
     for router in routers:
         made.include_router(router, include_in_schema=False)
     _health(made)
