@@ -32,7 +32,17 @@ from alerts.moments import (
     new_patient,
     same_moment,
 )
-from alerts.rules.frames import AMBER_HIGH, AMBER_LOW, RED_HIGH, RED_LOW, Given, Readings, States, shown
+from alerts.rules.frames import (
+    AMBER_HIGH,
+    AMBER_LOW,
+    RED_HIGH,
+    RED_LOW,
+    Given,
+    Readings,
+    States,
+    scale_of,
+    shown,
+)
 from alerts.rules.spec import Params, RuleSpec
 from alerts.rules.usual import Grid, Usual, usual
 from alerts.rules.words import (
@@ -47,6 +57,7 @@ from alerts.rules.words import (
 from ingest.catalogue import KINDS
 
 USUAL_DAYS, APART_DAYS, MIN_DAYS = 42, 1, 10  # of what tells the person's own usual [proposed]
+SLACK = 1e-9  # 2.9 - 2.5 is a little less than 0.4 in binary: what people see is decimal
 TYPED = 3.0  # spreads from the usual within which a number is believed to be of that kind
 
 
@@ -113,7 +124,7 @@ class Limits(Params):
     @property
     def row(self) -> timedelta:
         """How far back the readings that count together lie; nothing where one is enough."""
-        alone = max(self.needs) == 1 and not max(self.alone_low, self.alone_high)
+        alone = max(self.needs) == 1 and not max(self.alone_low, self.alone_high) and not self.mistaken_for
         return timedelta(0) if alone else timedelta(hours=self.within_hours)
 
     @property
@@ -135,14 +146,17 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
 
     Where the person's own usual lies near or beyond a bound of the pathway, the bound is moved away from it, up to
     `own_low` or `own_high`: a value that is usual for somebody tells the team nothing. A bound that a clinician set for
-    the patient is never moved. A value that looks like the number of another kind, typed in this one's field, counts
-    only when it comes again (clinical notes 1.3: oxygen and pulse, both from 70 to 100).
+    the patient is never moved. A value that looks like the number of another kind, typed in this one's field, is neutral
+    unless the reading before it lay past the bound too (clinical notes 1.3: oxygen and pulse, both from 70 to 100).
+
+    One reading past a red bound is red by itself from `alone_...` beyond it, yellow nearer; two in a row are red.
+    A value is normal only from more than `inside` within every bound, moved ones where they are moved; nearer is neutral.
     """
     (kind,) = spec.kinds
     params = spec.params_as(Limits)
     bounds = given.bounds_of(kind)
-    near = given.within(round(params.row / timedelta(microseconds=1)))
-    low, high = _lowest_and_highest(_that_count(near.of(kind), kind, bounds))
+    lately = given.within(round(params.row / timedelta(microseconds=1)))
+    low, high = _lowest_and_highest(_that_count(lately.of(kind), kind, bounds))
     found = _Found.nothing_yet(low)
     first = new_patient(low.patient)
     # Later ones win: red over amber, and low over high where one moment has both.
@@ -150,14 +164,15 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
         sign = -1 if which in (RED_LOW, AMBER_LOW) else 1
         side = low if sign < 0 else high
         bound = bounds[:, which][side.patient]
-        past = sign * (side.value - bound) >= 0
-        if params.inside:
-            inner = np.flatnonzero(sign * (side.value - bound) >= -params.inside)
-            found.level[inner[found.level[inner] == NORMAL]] = NEUTRAL
-        if not past.any():
+        near: Bools = sign * (side.value - bound) >= -params.inside - SLACK
+        if not near.any():
             continue
         if params.knows_usual:
-            bound, past = _by_usual(params, given, kind, side, bound, past, sign)
+            bound, near = _by_usual(params, given, kind, side, bound, near, sign)
+        past: Bools = near & (sign * (side.value - bound) >= -SLACK)
+        found.level[near & (found.level == NORMAL)] = NEUTRAL
+        if params.mistaken_for is not None:
+            past &= ~_pending(params, given, kind, side, past, first)
         for grade, needs, raised in _graded(params, which, level, side, bound, past, first):
             found.keep(past, raised, grade, side, bound, needs, sign)
     return States(
@@ -184,40 +199,48 @@ def _graded(
         return
     yield YELLOW, 1, past
     yield level, 2, in_a_row(past, first, side.at, 2, within)
-    yield level, 1, past & (np.abs(side.value - bound) >= alone)
+    yield level, 1, past & (np.abs(side.value - bound) >= alone - SLACK)
 
 
 def _by_usual(
-    params: Limits, given: Given, kind: str, side: Readings, bound: Floats, past: Bools, sign: int
+    params: Limits, given: Given, kind: str, side: Readings, bound: Floats, near: Bools, sign: int
 ) -> tuple[Floats, Bools]:
-    """The bounds moved away from the own usual, and what still lies past them and is not another kind's number."""
-    rows = np.flatnonzero(past)
-    patient, day = side.patient[rows], local_days(side.at[rows])
-    own = _usual(params, given, kind, patient, day)
+    """The bounds moved away from the own usual, and what still lies near or past them."""
     movable = params.own_low if sign < 0 else params.own_high
+    if not movable:
+        return bound, near
+    rows = np.flatnonzero(near)
+    patient = side.patient[rows]
+    own = _usual(params, given, kind, patient, local_days(side.at[rows]))
+    away = np.clip(sign * (own.middle - bound[rows]) + params.own_spreads * own.spread, 0, movable)
+    far = np.where(given.agreed(kind)[patient], 0, np.nan_to_num(away)) * scale_of(kind)
     moved = bound.copy()
-    if movable:
-        away = np.clip(sign * (own.middle - bound[rows]) + params.own_spreads * own.spread, 0, movable)
-        moved[rows] += sign * np.where(given.agreed(kind)[patient], 0, np.nan_to_num(away))
-        past = past & (sign * (side.value - moved) >= 0)
-    if params.mistaken_for is not None:
-        past = past.copy()
-        past[rows] &= ~_mistaken(params, given, side, rows, own)
-    return moved, past
+    # In whole steps as they are shown, so that a bound stays the first value that breaches.
+    moved[rows] += sign * np.ceil(far - SLACK) / scale_of(kind)
+    return moved, near & (sign * (side.value - moved) >= -params.inside - SLACK)
 
 
-def _mistaken(params: Limits, given: Given, side: Readings, rows: Ints, own: Usual) -> Bools:
-    """Which of the rows hold a number that is usual for the other kind, while that one's is usual for this."""
+def _pending(params: Limits, given: Given, kind: str, side: Readings, past: Bools, first: Bools) -> Bools:
+    """Which of those past a bound look like another kind's number and are the first in a row past it."""
+    rows = np.flatnonzero(past & ~in_a_row(past, first, side.at, 2, round(params.within_hours * HOUR)))
+    found = np.zeros(len(past), dtype=bool)
+    found[rows] = _mistaken(params, given, kind, side.rows(rows))
+    return found
+
+
+def _mistaken(params: Limits, given: Given, kind: str, side: Readings) -> Bools:
+    """Which hold a number that is usual for the other kind, sent with one of that kind that is usual for this."""
     other_kind = str(params.mistaken_for)
     others = given.of(other_kind)
-    patient, at = side.patient[rows], side.at[rows]
     if not len(others):
-        return np.zeros(len(rows), dtype=bool)
-    place = np.minimum(first_from(others.patient, others.at, patient, at), len(others) - 1)
-    together = (others.patient[place] == patient) & (others.at[place] == at)
-    other = _usual(params, given, other_kind, patient, local_days(at))
-    odd = np.abs(side.value[rows] - own.middle) > TYPED * own.spread
-    fits = np.abs(side.value[rows] - other.middle) <= TYPED * other.spread
+        return np.zeros(len(side), dtype=bool)
+    day = local_days(side.at)
+    place = np.minimum(first_from(others.patient, others.at, side.patient, side.at), len(others) - 1)
+    together = (others.patient[place] == side.patient) & (others.at[place] == side.at)
+    own = _usual(params, given, kind, side.patient, day)
+    other = _usual(params, given, other_kind, side.patient, day)
+    odd = np.abs(side.value - own.middle) > TYPED * own.spread
+    fits = np.abs(side.value - other.middle) <= TYPED * other.spread
     fits &= np.abs(others.value[place] - own.middle) <= TYPED * own.spread
     found: Bools = together & odd & fits
     return found
@@ -340,7 +363,7 @@ def _needed(spec: RuleSpec, episode: Episode) -> int:
     low = episode.side == LOW
     alone = params.alone_low if low else params.alone_high
     if episode.level == RED and alone:
-        return 1 if abs(episode.figure - episode.limit) >= alone else 2
+        return 1 if abs(episode.figure - episode.limit) >= alone - SLACK else 2
     if low:
         return red_low if episode.level == RED else amber_low
     return red_high if episode.level == RED else amber_high

@@ -52,11 +52,12 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class Person:
-    """One patient's readings by kind, sorted, bounds by kind, and traits by name."""
+    """One patient's readings by kind, sorted, bounds by kind, whose they are, and traits by name."""
 
     readings: dict[str, list[Reading]]
     bounds: dict[str, tuple[float | None, ...]]
     traits: dict[str, float] = field(default_factory=dict)
+    by_person: bool = False  # somebody set the bounds for this patient
 
 
 # The machine that runs this may be busy: how long an example takes says nothing.
@@ -91,6 +92,32 @@ def readings(
     return st.sampled_from(STARTS).flatmap(drawn_from)
 
 
+def day_by_day(
+    value: st.SearchStrategy[float], then: st.SearchStrategy[float], *, least: int, most: int
+) -> st.SearchStrategy[list[Reading]]:
+    """One kind of one patient: a reading on most days, for long enough to be usual; then others, a few a day."""
+
+    def drawn_from(start: datetime) -> st.SearchStrategy[list[Reading]]:
+        def joined(
+            usual: list[float | None], later: list[tuple[int, float, bool]], own: float
+        ) -> list[Reading]:
+            first = start - timedelta(days=len(usual) - 3)
+            days = [
+                Reading(first + timedelta(days=number), own if value is None else value)
+                for number, value in enumerate(usual)
+                if value is not None or number % 7
+            ]
+            more = [Reading(start + timedelta(hours=6 * step), value, sure) for step, value, sure in later]
+            return _sorted(days + more)
+
+        confirmed = st.sampled_from([True, True, True, False])
+        later = st.lists(st.tuples(st.integers(0, 24), then, confirmed), max_size=8)
+        usual = st.lists(st.none() | value, min_size=least, max_size=most)
+        return st.builds(joined, usual, later, value)
+
+    return st.sampled_from(STARTS).flatmap(drawn_from)
+
+
 def _sorted(drawn: list[Reading]) -> list[Reading]:
     kept: list[Reading] = []
     taken = set()
@@ -107,6 +134,7 @@ def persons(
     kinds: dict[str, st.SearchStrategy[list[Reading]]],
     bounds: st.SearchStrategy[tuple[float | None, ...]],
     traits: dict[str, st.SearchStrategy[float]] | None = None,
+    by_person: st.SearchStrategy[bool] | None = None,
 ) -> st.SearchStrategy[list[Person]]:
     """As many as there are PATIENTS. Each trait is set or not."""
     one = st.builds(
@@ -114,6 +142,7 @@ def persons(
         st.fixed_dictionaries(kinds),
         st.fixed_dictionaries(dict.fromkeys(kinds, bounds)),
         st.fixed_dictionaries({}, optional=traits),
+        st.just(value=False) if by_person is None else by_person,
     )
     return st.lists(one, min_size=len(PATIENTS), max_size=len(PATIENTS))
 
@@ -142,12 +171,14 @@ def history(people: Sequence[Person]) -> dict[int, pd.DataFrame]:
 def bounds_frame(people: Sequence[Person]) -> pd.DataFrame:
     """Their bounds as the rules take them."""
     rows = [
-        (patient, KINDS[kind].id, *four)
+        (patient, KINDS[kind].id, *four, person.by_person)
         for patient, person in zip(PATIENTS, people, strict=False)
         for kind, four in person.bounds.items()
     ]
-    columns = ["patient_id", "kind", "red_low", "amber_low", "amber_high", "red_high"]
-    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:], "float64"))
+    columns = ["patient_id", "kind", "red_low", "amber_low", "amber_high", "red_high", "by_person"]
+    return pd.DataFrame(rows, columns=columns).astype(
+        dict.fromkeys(columns[2:6], "float64") | {"by_person": "bool"}
+    )
 
 
 def traits_frame(people: Sequence[Person]) -> pd.DataFrame:
