@@ -52,7 +52,7 @@ states_columns: dict[str, Any] = {
 }
 
 
-def twin(drawn: list[tuple[int, int, int]], settles_after: int) -> list[Episode]:
+def twin(drawn: list[tuple[int, int, int]], settles_after: int, quiet_hours: int = 0) -> list[Episode]:
     """One patient after another, one moment after another."""
     found = []
     for patient in sorted({patient for patient, _, _ in drawn}):
@@ -81,7 +81,11 @@ def twin(drawn: list[tuple[int, int, int]], settles_after: int) -> list[Episode]
                     running["level"] = level
                 running["last_at"] = moment(hour)
                 running["moments"] += 1
-            elif running is not None and normals == settles_after:
+            elif running is not None and normals >= settles_after:
+                if running["level"] != RED and moment(hour) - running["last_at"] < timedelta(
+                    hours=quiet_hours
+                ):
+                    continue
                 found.append(Episode(**running | {"settled_at": moment(hour)}))
                 running = None
         if running is not None:
@@ -101,6 +105,19 @@ def test_episodes_and_their_twin_agree(drawn, settles_after):
 
 
 @patiently
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(0, 20), levels), min_size=10, max_size=45),
+    st.integers(1, 3),
+    st.integers(0, 9),
+)
+def test_episodes_that_settle_by_time_too_and_their_twin_agree(drawn, settles_after, quiet_hours):
+    frame = states(sorted(drawn, key=lambda state: state[:2]))
+    assert list(rows(episodes(frame, settles_after, quiet_hours / 24))) == twin(
+        drawn, settles_after, quiet_hours
+    )
+
+
+@patiently
 @given(drawn_states, st.integers(1, 3), st.randoms())
 def test_the_order_of_states_at_one_moment_does_not_matter(drawn, settles_after, chance):
     one = episodes(states(sorted(drawn, key=lambda state: state[:2])), settles_after)
@@ -109,9 +126,9 @@ def test_the_order_of_states_at_one_moment_does_not_matter(drawn, settles_after,
     pd.testing.assert_frame_equal(one, other)
 
 
-def run_of(*told: int, settles_after: int = 1) -> list[Episode]:
+def run_of(*told: int, settles_after: int = 1, quiet_hours: int = 0) -> list[Episode]:
     drawn = [(1, hour, level) for hour, level in enumerate(told)]
-    return list(rows(episodes(states(drawn), settles_after)))
+    return list(rows(episodes(states(drawn), settles_after, quiet_hours / 24)))
 
 
 def test_a_breach_starts_an_episode_and_a_normal_moment_settles_it():
@@ -141,6 +158,33 @@ def test_an_episode_that_goes_on_is_not_settled():
 
 def test_a_breach_after_settling_is_another_episode():
     assert [found.started_at for found in run_of(AMBER, NORMAL, AMBER)] == [moment(0), moment(2)]
+
+
+def test_the_same_again_within_the_days_it_takes_to_settle_is_the_same_episode():
+    (found,) = run_of(AMBER, NORMAL, NORMAL, AMBER, quiet_hours=4)
+    assert (found.moments, found.settled_at) == (2, None)
+
+
+def test_the_days_count_from_the_last_breach():
+    (found,) = run_of(AMBER, NORMAL, AMBER, NORMAL, NORMAL, NORMAL, quiet_hours=3)
+    assert found.settled_at == moment(5)
+
+
+def test_a_red_episode_settles_by_count_alone_so_that_red_again_is_another():
+    assert [found.started_at for found in run_of(AMBER, RED, NORMAL, RED, quiet_hours=9)] == [
+        moment(0),
+        moment(3),
+    ]
+
+
+def test_worse_within_those_days_is_the_same_episode_at_its_new_level():
+    (found,) = run_of(YELLOW, NORMAL, AMBER, quiet_hours=9)
+    assert (found.level, found.evidence_at) == (AMBER, moment(2))
+
+
+def test_a_neutral_moment_after_those_days_does_not_settle():
+    (found,) = run_of(AMBER, NORMAL, NORMAL, NEUTRAL, NORMAL, quiet_hours=3)
+    assert found.settled_at == moment(4)
 
 
 def test_no_states_are_no_episodes_with_the_same_columns():
