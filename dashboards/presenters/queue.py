@@ -40,6 +40,8 @@ class PatientCard:
     word: str
     waiting: Markup  # how long the oldest has waited
     alerts: tuple[AlertWords, ...]
+    lesser: tuple[AlertWords, ...]  # folded away: a red one tells of the same kind already
+    lesser_words: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def present(seen: QueueSeen, frame: Frame) -> QueuePage:
         counts=tuple(severity_count(one, seen) for one in SEVERITIES),
         checked=checked,
         as_at=words.stamp(frame.at, words.clock_seconds(frame.at)),
-        alert_ids=" ".join(alert.id for card in cards for alert in card.alerts),
+        alert_ids=" ".join(alert.id for card in cards for alert in (*card.alerts, *card.lesser)),
         filters=asked,
         filtered=filtered,
         teams=(Choice("", "All my teams"), *seen.teams),
@@ -127,13 +129,17 @@ def worst_then_oldest(alert: AlertSeen) -> tuple[int, datetime, str]:
 def card(found: list[AlertSeen], frame: Frame) -> PatientCard:
     """One patient's card from their alerts, already in order."""
     oldest = min(alert.raised_at for alert in found)
+    red = {alert.kind for alert in found if alert.severity == "red" and alert.state != "resolved"} - {None}
+    lesser = [alert for alert in found if alert.severity != "red" and alert.kind in red]
     return PatientCard(
         id=found[0].patient.id,
         patient=PatientWords.of(found[0].patient, frame.at),
         severity=found[0].severity,
         word=words.SEVERITY_NAMES[found[0].severity],
         waiting=words.stamp(oldest, words.since(oldest, frame.at)),
-        alerts=tuple(AlertWords.of(alert, frame) for alert in found),
+        alerts=tuple(AlertWords.of(alert, frame) for alert in found if alert not in lesser),
+        lesser=tuple(AlertWords.of(alert, frame) for alert in lesser),
+        lesser_words=f"{words.count(len(lesser), 'lesser alert')} of what is red above" if lesser else "",
     )
 
 

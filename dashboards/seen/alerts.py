@@ -79,6 +79,7 @@ def alert_seen(
         late=row.raised_at - row.last_at > LATE,
         withdrawn=row.withdrawn,
         raised_again_at=row.raised_again_at,
+        kind=row.kind,
         changes=row.changes,
         spark=spark,
         arithmetic=tuple(held.get("arithmetic", ())),
