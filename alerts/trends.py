@@ -188,7 +188,7 @@ def drifting(session: Session, cohort: Cohort, most: int) -> Sequence[Any]:
 def adherence(session: Session, cohort: Cohort, packs: Packs) -> Adherence:
     """Received of expected, by pathway, by team and by day."""
     rows = session.execute(
-        text(ADHERENCE), {**cohort.told, **_schedules(_expectations(packs), cohort.today)}
+        text(ADHERENCE), {**cohort.told, **schedules(expectations(packs), cohort.today)}
     ).all()
     shares = [
         (row, Share(row.patients, int(row.received), int(row.expected)))
@@ -213,8 +213,8 @@ def adherence(session: Session, cohort: Cohort, packs: Packs) -> Adherence:
 
 def silent(session: Session, cohort: Cohort, packs: Packs, most: int) -> list[Silent]:
     """Who stopped sending, longest silent first; who never sent leads."""
-    asked = _expectations(packs)
-    told = {**cohort.told, **_schedules(asked, cohort.today), "most": most}
+    asked = expectations(packs)
+    told = {**cohort.told, **schedules(asked, cohort.today), "most": most}
     rows = session.execute(text(SILENT), told)
     return [
         Silent(row.patient_id, row.last_day, int(row.missed), tuple(asked[n] for n in row.ids))
@@ -229,20 +229,21 @@ def overdue_alerts(session: Session, patients: Iterable[int], packs: Packs) -> d
     return {row.patient_id: row.id for row in rows}
 
 
-def _expectations(packs: Packs) -> list[Expectation]:
+def expectations(packs: Packs) -> list[Expectation]:
+    """Everything that any pathway asks for."""
     return [one for pack in packs.by_id.values() for one in pack.expects]
 
 
-def _schedules(expectations: Sequence[Expectation], today: date) -> dict[str, Any]:
+def schedules(wanted: Sequence[Expectation], today: date) -> dict[str, Any]:
     """The schedules as arrays, side by side; an expectation's id is its place."""
-    parts = [(place, KINDS[kind].id) for place, one in enumerate(expectations) for kind in one.kinds]
+    parts = [(place, KINDS[kind].id) for place, one in enumerate(wanted) for kind in one.kinds]
     return {
-        "ids": list(range(len(expectations))),
-        "pathways": [one.pathway for one in expectations],
-        "every": [one.every_kind for one in expectations],
-        "asked": [_asked(one, today) for one in expectations],
-        "times": [len(one.slots) for one in expectations],
-        "needs": [len(one.kinds) for one in expectations],
+        "ids": list(range(len(wanted))),
+        "pathways": [one.pathway for one in wanted],
+        "every": [one.every_kind for one in wanted],
+        "asked": [_asked(one, today) for one in wanted],
+        "times": [len(one.slots) for one in wanted],
+        "needs": [len(one.kinds) for one in wanted],
         "part_ids": [place for place, _ in parts],
         "part_kinds": [kind for _, kind in parts],
     }
