@@ -142,7 +142,7 @@ def preview_threshold(nhs_number: str, kind: str, tried: Tried, viewer: SignedIn
             four = thresholds.pathways_four(session, patient, number, packs.in_force(), at)
         else:
             agreed.refuse(agreed.in_bounds(by_id(number), four))
-        found = preview.of(session, patient, number, four, packs.in_force(), at)
+        found = preview.of(session, patient, number, four, packs.in_force(), at, by_person=not tried.pathway)
         _seen(session, "threshold.previewed", viewer, patient)
     return previewed(found)
 

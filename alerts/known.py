@@ -13,7 +13,7 @@ import pandas as pd
 
 from alerts.moments import EPOCH
 from alerts.reconcile import Known, Recorded, Stretch
-from alerts.thresholds import AND_WHOSE
+from alerts.thresholds import EVER
 from foundation import arrays
 from foundation.clock import LOCAL
 
@@ -55,7 +55,7 @@ class OnRecord:
 class Agreed:
     """What is agreed for a batch of patients."""
 
-    bounds: pd.DataFrame  # patient_id, kind, red_low, amber_low, amber_high, red_high, by_person
+    bounds: pd.DataFrame  # patient_id, kind, the four, by_person, set_at, replaced_at; the newest first
     enrolled: pd.DataFrame  # patient_id, pathway, enrolled_at, ended_at
     pauses: pd.DataFrame  # patient_id, starts_at, ends_at
 
@@ -106,7 +106,9 @@ def teams(session: Session, patients: Iterable[int]) -> dict[int, int]:
 def agreed(reader: Reader, patients: Iterable[int]) -> Agreed:
     """Bounds, enrolments and pauses of these patients."""
     everybody = arrays.numbers(patients)
-    bounds = reader.fetch(AND_WHOSE.replace("%s", f"'{everybody}'"))
+    bounds = reader.fetch(EVER.replace("%s", f"'{everybody}'"))
+    for name in ("set_at", "replaced_at"):
+        bounds[name] = _utc(bounds[name])
     enrolled = reader.fetch(ENROLLED.format(patients=everybody))
     pauses = reader.fetch(PAUSES.format(patients=everybody))
     for name in ("starts_at", "ends_at"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from alerts import thresholds, traits
+from alerts import rule_lives, thresholds, traits
 from alerts.agreed import BOUNDS
 from alerts.episodes import rows
 from alerts.moments import NEVER, SEVERITY_NAMES, as_utc
@@ -101,18 +101,34 @@ class Preview:
         return sum(pair.change == change for pair in self.pairs)
 
 
-def of(session: Session, patient_id: int, kind: int, four: Four, packs: Packs, at: datetime) -> Preview:
-    """What bounds would have done to a patient whom the session's viewer may see; of anybody else nothing is read."""
+def of(
+    session: Session,
+    patient_id: int,
+    kind: int,
+    four: Four,
+    packs: Packs,
+    at: datetime,
+    *,
+    by_person: bool = True,
+) -> Preview:
+    """What bounds would have done to a patient whom the session's viewer may see; of anybody else nothing is read.
+
+    by_person: somebody sets these for this patient, so no rule moves them; not so where they are a pathway's own.
+    """
     name = by_id(kind).name
     since = at - timedelta(days=DAYS)
     pathways = patients.pathways_on(session, [patient_id], local_day(at)).get(patient_id, ())
-    specs = looking_at(packs.rules, name, pathways)
-    kinds = sorted({KINDS[one].id for spec in specs for one in spec.kinds} | {kind})
+    specs = looking_at(in_force(session, packs), name, pathways)
+    kinds = sorted({KINDS[one].id for spec in specs for one in spec.reads} | {kind})
     reach = since - max((spec.lookback for spec in specs), default=timedelta())
     history = _history(session, patient_id, kinds, reach, at)
-    told = session.connection().exec_driver_sql(thresholds.CURRENT, (arrays.numbers([patient_id]),)).all()
-    now = bounds_frame({row.kind: tuple(row)[2:6] for row in told}, patient_id)
-    then = bounds_frame({row.kind: tuple(row)[2:6] for row in told} | {kind: four}, patient_id)
+    held = {
+        row.kind: (*tuple(row)[2:6], row.by_person)
+        for row in session.connection().exec_driver_sql(thresholds.EVER, (arrays.numbers([patient_id]),))
+        if row.replaced_at is None
+    }
+    now = bounds_frame(held, patient_id)
+    then = bounds_frame(held | {kind: (*four, by_person)}, patient_id)
     enrolled = on_pathways(pathways, patient_id)
     facts = traits.current(session, [patient_id])
     today, failed = judge(specs, history, now, enrolled, facts, since, at)
@@ -130,6 +146,11 @@ def of(session: Session, patient_id: int, kind: int, four: Four, packs: Packs, a
         rules=tuple(spec.title for spec in specs),
         failed=tuple(spec.title for spec in specs if spec.id in {*failed, *failed_too}),
     )
+
+
+def in_force(session: Session, packs: Packs) -> tuple[RuleSpec, ...]:
+    """The rules that run, as the checker knows them; those of the packs where none is on record yet."""
+    return rule_lives.running(session).active or packs.rules
 
 
 def looking_at(specs: Iterable[RuleSpec], kind: str, pathways: Iterable[str]) -> list[RuleSpec]:
@@ -192,11 +213,11 @@ def _first(pair: Pair) -> datetime:
 
 
 def bounds_frame(by_kind: dict[int, Any], patient_id: int) -> pd.DataFrame:
-    """One patient's bounds as the rules take them."""
-    frame = pd.DataFrame(
-        [(patient_id, kind, *four) for kind, four in by_kind.items()], columns=["patient_id", "kind", *BOUNDS]
-    )
-    return frame.astype({"patient_id": "int64", "kind": "int64", **dict.fromkeys(BOUNDS, "float64")})
+    """One patient's bounds as the rules take them. by_kind: kind's id → the four, and whether a person set them."""
+    columns = ["patient_id", "kind", *BOUNDS, "by_person"]
+    frame = pd.DataFrame([(patient_id, kind, *held) for kind, held in by_kind.items()], columns=columns)
+    types = {"patient_id": "int64", "kind": "int64", "by_person": "bool"} | dict.fromkeys(BOUNDS, "float64")
+    return frame.astype(types)
 
 
 def on_pathways(pathways: Iterable[str], patient_id: int) -> pd.DataFrame:

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from alerts.agreed import Four
     from alerts.pathways import Bounds, Packs
 
-# Given patients' ids: patient_id, kind, red_low, amber_low, amber_high, red_high. Intake and the checker use the same.
+# Given patients' ids: patient_id, kind, red_low, amber_low, amber_high, red_high. Intake uses the same.
 CURRENT = """SELECT patient_id, kind, red_low, amber_low, amber_high, red_high FROM threshold
 WHERE replaced_at IS NULL AND patient_id = ANY(%s::bigint[])"""
-# The same with by_person: whether somebody set them for this patient, so that no rule may move them.
-AND_WHOSE = CURRENT.replace("red_high FROM", "red_high, source = 'person' AS by_person FROM")
+# The same with all there were, since a moment is judged by those that held then: set_at and replaced_at (NULL: now) too.
+# The newest first.
+EVER = """SELECT patient_id, kind, red_low, amber_low, amber_high, red_high, source = 'person' AS by_person, set_at, replaced_at
+FROM threshold WHERE patient_id = ANY(%s::bigint[]) ORDER BY patient_id, kind, set_at DESC"""
 
 REPLACE = text("""UPDATE threshold SET replaced_at = :at
     WHERE patient_id = :patient AND replaced_at IS NULL AND source <> 'person' AND (kind <> ALL(:kinds) OR kind = ANY(:changed))""")

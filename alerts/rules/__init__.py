@@ -13,14 +13,12 @@ import pandas as pd
 from alerts.episodes import Episode, episodes, none_found
 from alerts.moments import MICROSECOND, moment_micros
 from alerts.rules import (
-    blood_pressure_average as average,
-)
-from alerts.rules import (
     below_mean,
     consecutive,
     count_in_window,
     drift,
     dry_weight,
+    eras,
     from_usual,
     limits,
     morning_mean,
@@ -33,6 +31,9 @@ from alerts.rules import (
     signs,
     time_in_range,
     weight_rise,
+)
+from alerts.rules import (
+    blood_pressure_average as average,
 )
 from alerts.rules.batch import EVERY, applies_to, gather, starts
 from alerts.rules.frames import Given, History
@@ -166,8 +167,10 @@ def run(  # noqa: PLR0913  # each is a table of its own; a bundle of them would 
     """Every rule over a batch of patients: the episodes that start from `since` on, as they stand at `at`.
 
     history: kind's id → patient_id, measured_at, value, confirmed, sorted, from `since` less the lookback
-    bounds: patient_id, kind (id), red_low, amber_low, amber_high, red_high (NaN: no such bound) and, if it is there,
-    by_person: somebody set these for this patient, and no rule moves them
+    bounds: patient_id, kind (id), red_low, amber_low, amber_high, red_high      NaN: no such bound
+    by_person: if it is there, whether somebody set these for this patient, so that no rule moves them
+    Where they changed, every row there was, with set_at and replaced_at (NaT: holds now): each moment is judged by
+    those that held then.
     enrolled: patient_id, pathway, enrolled_at, ended_at      NaT: goes on; only `overdue` looks at the dates
     pauses: patient_id, starts_at, ends_at
     since: one moment for everyone; or patient_id, since and, where rules differ, rule: a row whose rule is missing or
@@ -216,7 +219,9 @@ def _episodes(spec: RuleSpec, given: Given) -> tuple[pd.DataFrame, list[tuple[in
             [],
         )  # most kinds are sent by few: not to look is most of the speed of a small batch
     try:
-        return episodes(TYPES[spec.type].states(spec, given), spec.settles_after, spec.settles_days), []
+        return episodes(
+            eras.states(TYPES[spec.type].states, spec, given), spec.settles_after, spec.settles_days
+        ), []
     except Exception as error:  # noqa: BLE001  # whatever it is, it may not cost the other patients their check
         chosen = np.flatnonzero(given.applies)
         if len(chosen) <= 1:

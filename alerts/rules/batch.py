@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from alerts.moments import FOREVER, Bools, Floats, Ints, micros, moment_micros, new_patient
+from alerts.rules import eras
 from alerts.rules.frames import BOUNDS, Given, History, Readings
 from alerts.rules.series import Series
 from alerts.rules.spec import RuleSpec
 from alerts.rules.traits import by_name
-from ingest.catalogue import by_id
+from ingest.catalogue import KINDS, by_id
 
 EVERY = "every"  # the pathway of rules that apply to whoever has bounds for their kinds
 
@@ -39,8 +40,8 @@ def gather(
             kind: Series(by_id(kind).name, _readings(frame, patients), len(patients))
             for kind, frame in history.items()
         },
-        bounds=_bounds(bounds, patients),
-        by_person=_by_person(bounds, patients),
+        bounds=_bounds(eras.current(bounds), patients),
+        steps=eras.steps(bounds, patients, _earliest(since, patients)),
         enrolled=enrolled,
         pauses=pauses,
         since=np.full(len(patients), FOREVER),
@@ -49,6 +50,16 @@ def gather(
         reach=np.full(len(patients), FOREVER),
         traits=by_name(traits, patients),
     )
+
+
+def _earliest(since: datetime | pd.DataFrame, patients: Ints) -> Ints:
+    """For each patient the first moment that any rule judges."""
+    if not isinstance(since, pd.DataFrame):
+        return np.full(len(patients), moment_micros(since))
+    found = np.full(len(patients), FOREVER)
+    places = np.searchsorted(patients, since["patient_id"].to_numpy(np.int64))
+    np.minimum.at(found, places, micros(since["since"]))
+    return found
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,7 @@ def applies_to(spec: RuleSpec, given: Given) -> Bools:
         having = np.zeros(len(given.patients), dtype=bool)
         for kind in spec.kinds:
             having |= ~np.isnan(given.bounds_of(kind)).all(axis=1)
+            having = eras.ever(given.steps, KINDS[kind].id, having)
         return having
     on_pathway = given.enrolled["patient_id"][(given.enrolled["pathway"] == spec.pathway).to_numpy()]
     return np.isin(given.patients, on_pathway.to_numpy(np.int64))
@@ -123,29 +135,14 @@ def _distinct(frame: pd.DataFrame) -> Ints:
 
 
 def _bounds(bounds: pd.DataFrame, patients: Ints) -> dict[int, Floats]:
-    """Kind's id → a row of four bounds for each patient."""
+    """Kind's id → for each patient a row of four bounds, and whether a person set them."""
     ids = bounds["patient_id"].to_numpy(np.int64)
     rank = np.searchsorted(patients, ids)
     known = rank < len(patients)
     known[known] = patients[rank[known]] == ids[known]
     rank, kinds = rank[known], bounds["kind"].to_numpy(np.int64)[known]
-    four = np.column_stack([bounds[name].to_numpy(np.float64) for name in BOUNDS])[known]
+    four = eras.with_whose(bounds)[known]
     present = np.flatnonzero(np.bincount(kinds, minlength=1))
-    every = np.full((len(present), len(patients), len(BOUNDS)), np.nan)
+    every = np.full((len(present), len(patients), len(BOUNDS) + 1), np.nan)
     every[np.searchsorted(present, kinds), rank] = four
     return dict(zip(present.tolist(), every, strict=True))
-
-
-def _by_person(bounds: pd.DataFrame, patients: Ints) -> dict[int, Bools]:
-    """Kind's id → for each patient whether a person set their bounds."""
-    found: dict[int, Bools] = {}
-    if "by_person" not in bounds:
-        return found
-    own = bounds[
-        bounds["by_person"].to_numpy(np.bool_) & np.isin(bounds["patient_id"].to_numpy(np.int64), patients)
-    ]
-    for patient, kind in zip(own["patient_id"].tolist(), own["kind"].tolist(), strict=True):
-        found.setdefault(int(kind), np.zeros(len(patients), dtype=bool))[
-            np.searchsorted(patients, patient)
-        ] = True
-    return found

@@ -24,6 +24,7 @@ from alerts.moments import (
     as_utc,
     same_moment,
 )
+from alerts.rules.eras import Steps
 from alerts.rules.scale import scale_of, shown, steps
 from alerts.rules.series import Daily, Readings, Series
 from alerts.rules.traits import TRAITS
@@ -51,15 +52,15 @@ class Given:
 
     patients: Ints  # ids, sorted
     series: Mapping[int, Series]  # kind's id → its readings, shared by all rules of the batch
-    bounds: Mapping[int, Floats]  # kind's id → four bounds for each of `patients`, NaN: no such bound
+    bounds: Mapping[int, Floats]  # kind's id → for each patient four (NaN: none), 1 where a person set them
     enrolled: pd.DataFrame  # patient_id, pathway, enrolled_at, ended_at
     pauses: pd.DataFrame  # patient_id, starts_at, ends_at
     since: Ints  # for each of `patients`: the first moment to judge
     at: int  # the last moment to judge
     applies: Bools  # for each of `patients`: whether it is judged
     reach: Ints  # for each of `patients`: the first moment to look at
-    by_person: Mapping[int, Bools] = field(default_factory=dict)  # kind's id → whose bounds a person set
     traits: Mapping[str, Floats] = field(default_factory=dict)  # name → for each of `patients`, NaN: not set
+    steps: Mapping[int, Steps] = field(default_factory=dict)  # kind's id → bounds that changed, over time
 
     def has(self, kind: str) -> bool:
         """Whether anybody has sent the kind."""
@@ -104,12 +105,12 @@ class Given:
     def bounds_of(self, kind: str) -> Floats:
         """A row of four bounds for each of `patients`."""
         found = self.bounds.get(KINDS[kind].id)
-        return np.full((len(self.patients), 4), np.nan) if found is None else found
+        return np.full((len(self.patients), 4), np.nan) if found is None else found[:, :4]
 
     def agreed(self, kind: str) -> Bools:
         """For each of `patients` whether a person set their bounds of the kind, and not a pathway."""
-        found = self.by_person.get(KINDS[kind].id)
-        return np.zeros(len(self.patients), dtype=bool) if found is None else found
+        found = self.bounds.get(KINDS[kind].id)
+        return np.zeros(len(self.patients), dtype=bool) if found is None else found[:, 4] > 0
 
     def trait(self, name: str) -> Floats:
         """A trait of alerts.rules.traits for each of `patients`; NaN where it is not set."""

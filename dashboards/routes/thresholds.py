@@ -171,7 +171,7 @@ def _tried(session: Session, patient_id: int, kind: int, typed: Typed, at: datet
     four = (
         thresholds.pathways_four(session, patient_id, kind, packs(), at) if typed.to_pathway else typed.four()
     )
-    found = preview.of(session, patient_id, kind, four, packs(), at)
+    found = preview.of(session, patient_id, kind, four, packs(), at, by_person=not typed.to_pathway)
     boxes = ["reason"] if typed.to_pathway else [*BOUNDS, "reason", *typed.review]
     return PreviewSeen(
         sentence=preview_words.told(found),
@@ -204,6 +204,7 @@ def _form(
     on = patients.pathways_on(session, [patient_id], local_day(at)).get(patient_id, ())
     four = thresholds.pathways_four(session, patient_id, kind, packs(), at)
     least, most = agreeing.limits(by_id(kind))
+    running = preview.in_force(session, packs())
     seen = ThresholdFormSeen(
         patient=patient,
         threshold=told.threshold_seen(kind, _holds(session, patient_id, kind), packs()),
@@ -211,7 +212,7 @@ def _form(
         least=least,
         most=most,
         pathway=None if four == (None,) * 4 else Bounds(at, *four),
-        rules=tuple(spec.title for spec in preview.looking_at(packs().rules, by_id(kind).name, on)),
+        rules=tuple(spec.title for spec in preview.looking_at(running, by_id(kind).name, on)),
         preview=tried,
     )
     action = "threshold.seen" if tried is None else "threshold.previewed"

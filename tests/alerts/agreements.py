@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import text
 
 from alerts import pathways, threshold_changes, threshold_history, thresholds
 from alerts.agreed import Said
+from alerts.pathways import Packs
+from alerts.rules import EVERY
+from alerts.rules.limits import Limits
 from foundation.database import transaction
 from ingest.catalogue import KINDS
 from people.viewer import OWNER
 from tests import builders
 from tests.builders import NOW
 
-PACKS = pathways.load()
+
+def _plain() -> Packs:
+    """The bounds of the packs, and two rules that look at one reading or two: these tests are not about the packs' own."""
+    packs = pathways.load()
+    rules = tuple(
+        replace(
+            packs.rule(name),
+            params=Limits(needs_amber_low=2, needs_amber_high=2),
+            settles_after=2,
+            settles_days=0,
+        )
+        for name in ("every.oxygen_limits", "every.pulse_limits")
+    )
+    by_id = {name: replace(pack, rules=rules if name == EVERY else ()) for name, pack in packs.by_id.items()}
+    return Packs(by_id)
+
+
+PACKS = _plain()
+OXYGEN_RULE = PACKS.rule("every.oxygen_limits")
 SEEDED = NOW - timedelta(days=30)
 OXYGEN = KINDS["oxygen_saturation"].id
 REVIEW = date(2027, 2, 1)

@@ -9,20 +9,20 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
-from alerts import preview, preview_words, thresholds
+from alerts import preview, preview_words, rule_versions, thresholds
 from alerts.preview import DAYS, Preview, Raised, bounds_frame, judge, on_pathways, paired
 from foundation.database import transaction
 from ingest.catalogue import KINDS
 from ingest.intake import Sent
 from ingest.items import decode
 from ingest.writer import keep
-from people.viewer import Viewer
-from tests.alerts.agreements import OXYGEN, PACKS, Ward
+from people.viewer import CHECKER, OWNER, Viewer
+from tests.alerts.agreements import OXYGEN, OXYGEN_RULE, PACKS, Ward
 from tests.builders import NOW
 
 SINCE = NOW - timedelta(days=DAYS)
-RULE = PACKS.rule("every.oxygen_limits")
 NOBODYS_FACTS = pd.DataFrame({"patient_id": [], "name": [], "value": []})
 
 
@@ -62,9 +62,9 @@ def test_a_preview_says_what_a_plain_loop_says(seed):
     red_low = chance.choice([80, 84, 86])
     amber_low = red_low + chance.choice([1, 3, 5])
     told, failed = judge(
-        [RULE],
+        [OXYGEN_RULE],
         {OXYGEN: frame(values)},
-        bounds_frame({OXYGEN: (red_low, amber_low, None, None)}, 1),
+        bounds_frame({OXYGEN: (red_low, amber_low, None, None, True)}, 1),
         on_pathways(["copd"], 1),
         NOBODYS_FACTS,
         SINCE,
@@ -193,6 +193,35 @@ def test_a_value_that_waits_for_a_decision_counts_where_it_lies_beyond_and_is_to
     assert (told.readings, told.waiting) == (1, 1)
     assert [one.severity for one in told.today] == ["red"]
     assert told.proposed == ()
+
+
+def test_thresholds_of_a_person_are_tried_as_a_person_set_them_and_a_pathways_as_its_own(
+    database, monkeypatch
+):
+    ward = Ward()
+    told = []
+
+    def noted(specs, history, bounds, *rest, **more):
+        told.append(bounds.set_index("kind")["by_person"][OXYGEN])
+        return preview_run(specs, history, bounds, *rest, **more)
+
+    preview_run = preview.run
+    monkeypatch.setattr(preview, "run", noted)
+    previewed(ward, "clinician", (80.0, 85.0, None, None))
+    with transaction(ward.viewers["clinician"]) as session:
+        preview.of(session, ward.patient.id, OXYGEN, (84.0, 87.0, None, None), PACKS, NOW, by_person=False)
+    assert [bool(one) for one in told] == [False, True, False, False]
+
+
+def test_only_rules_that_run_are_tried(database):
+    ward = Ward()
+    send(ward.patient.id, 3, "oxygen_saturation", 84, "%")
+    with transaction(CHECKER) as session:
+        rule_versions.register(session, PACKS, NOW)
+    with transaction(OWNER) as session:
+        session.execute(text("DELETE FROM rule_life WHERE rule = 'every.oxygen_limits'"))
+    told = previewed(ward, "clinician", (80.0, 85.0, None, None))
+    assert (told.today, told.rules) == ((), ())
 
 
 def test_no_bounds_at_all_raise_nothing(database):

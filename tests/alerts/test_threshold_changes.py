@@ -174,14 +174,15 @@ def test_a_pathway_that_changes_leaves_alone_what_a_person_set(ward):
 # ---------------------------------------------------------------- what the checker makes of it
 
 
-def send(patient, value, at):
+def send(patient, value, at, came=None):
+    came = came or at
     item = {"kind": "oxygen_saturation", "value": value, "unit": "%", "measured_at": at.isoformat()}
     body = json.dumps({"readings": [item]}).encode()
     items = decode(body, "application/json", None, 10**6).items
     keep(
-        [Sent(patient, Viewer("patient", patient, "patient"), "api", "application/json", body, items, at)],
+        [Sent(patient, Viewer("patient", patient, "patient"), "api", "application/json", body, items, came)],
         thresholds.CURRENT,
-        at,
+        came,
     )
 
 
@@ -212,7 +213,7 @@ def test_an_open_alert_that_rests_on_the_old_bounds_stays_and_says_that_they_cha
     ward.change(by="lead")
     checked(NOW + timedelta(minutes=1))
     (alert,), told = alert_and_timeline()
-    assert alert.resolved_at is None
+    assert (alert.resolved_at, alert.settled_at, alert.withdrawn) == (None, None, False)
     changed = next(line for line in told if line.what == "thresholds_changed")
     assert changed.actor == ward.viewers["lead"].actor
     assert changed.detail == {"kind": "oxygen_saturation", "note": SAID.reason}
@@ -229,6 +230,28 @@ def test_tighter_bounds_raise_nothing_about_what_was_measured_before_them(ward, 
     checked(NOW + timedelta(minutes=3))
     (alert,), _ = alert_and_timeline()
     assert alert.first_at == NOW + timedelta(minutes=2)
+
+
+def test_what_was_measured_before_a_change_and_comes_after_it_is_judged_by_what_held_then(ward, checked):
+    ward.change((70.0, 75.0, None, None))
+    checked(NOW + timedelta(minutes=1))
+    send(ward.patient.id, 84, NOW - timedelta(hours=2), came=NOW + timedelta(hours=1))
+    checked(NOW + timedelta(hours=1, minutes=1))
+    (alert,), _ = alert_and_timeline()
+    assert (alert.severity, alert.first_at) == (4, NOW - timedelta(hours=2))
+
+
+def test_an_alert_of_before_settles_by_the_new_bounds(ward, checked):
+    tight = NOW - timedelta(hours=3)
+    ward.change((89.0, 91.0, None, None), at=tight)
+    send(ward.patient.id, 89, NOW - timedelta(hours=2))
+    checked(NOW - timedelta(hours=1))
+    ward.change((70.0, 75.0, None, None), SAID._replace(expected=tight))
+    for minutes in (10, 20):
+        send(ward.patient.id, 89, NOW + timedelta(minutes=minutes))
+    checked(NOW + timedelta(minutes=30))
+    (alert,), _ = alert_and_timeline()
+    assert (alert.settled_at, alert.withdrawn) == (NOW + timedelta(minutes=20), False)
 
 
 def test_a_rule_about_another_kind_is_told_nothing(ward, checked):
