@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -42,11 +41,18 @@ def parts(body: Mapping[str, Any], within: str = "") -> list[tuple[str, str]]:
 
 
 def said(value: Any) -> str:
-    """A value as people read it; a list of words with commas, anything deeper as JSON."""
+    """A value as people read it: a list with commas; tables one after the other, without what they leave open."""
     if isinstance(value, str):
         return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        between = "; " if any(isinstance(one, Mapping) for one in value) else ", "
+        return between.join(map(said, value))
+    if isinstance(value, Mapping):
+        return ", ".join(
+            f"{name.replace('_', ' ')} {said(one)}" for name, one in value.items() if one not in (None, False)
+        )
+    return str(value)

@@ -24,6 +24,10 @@ Staff pages
     GET  /patients/{id}/traits/{name}        trait.html        agreed_forms.trait_form(TraitFormSeen, frame)
     GET  /trends?team&pathway                trends.html       trends.present(TrendsSeen, frame)
     GET  /trends.csv?team&pathway            a file
+    GET  /quality?team                       quality.html      quality.present(QualitySeen, frame)
+    GET  /quality.csv?team                   a file
+    GET  /rules                              rules.html        rules.present_list(RulesSeen, frame)
+    GET  /rules/{rule}                       rule.html         rules.present_one(RulePageSeen, frame)
     GET  /service                            service.html      service.present(rules, responses, frame)
 
     POST /alerts/{id}/acknowledge: changes, note (may be empty), back
@@ -36,6 +40,7 @@ Staff pages
          review_on_month, review_on_year, expected; or pathway=1, reason, expected: threshold.html with what it would have done
     POST /patients/{id}/thresholds/{kind}: what was previewed; …/pathway: reason, expected
     POST /patients/{id}/traits/{name}: value, reason, the review's day, expected; …/take-away: reason, expected
+    POST /rules/{rule}/shadow, propose, approve, retire: version, step, reason
     POST /sign-out
 
 Patient pages

@@ -24,6 +24,7 @@ VERBS = {
     "settled": "Back in range",
     "unsettled": "Out of range again",
     "regraded": "Looked at again after a correction",
+    "rule_changed": "Judged by a newer version of the rule",
     "thresholds_changed": "Thresholds changed",
     "resolved": "Resolved",
 }

@@ -11,9 +11,11 @@ from dashboards.presenters import (
     errors,
     my_readings,
     patients,
+    quality,
     question,
     queue,
     record,
+    rules,
     sent,
     service,
     sign_in,
@@ -24,6 +26,7 @@ from dashboards.presenters.views import Checking, Frame, QueueFilters, ViewerSee
 from tests.dashboards import made_up as m
 from tests.dashboards import made_up_agreed as g
 from tests.dashboards import made_up_phone as phone
+from tests.dashboards import made_up_rules as r
 
 ACCOUNTS = [
     {"who": "Clinician", "name": "nurse@example.org", "password": "made up pass words", "code": "123456"},
@@ -38,6 +41,14 @@ def page(template: str, page: object, frame: Frame | None = None, **more: object
 
 def viewed(viewer: ViewerSeen, **more: str) -> Frame:
     return m.staff(viewer, **more)
+
+
+def a_rule(seen: r.RulePageSeen, viewer: ViewerSeen = m.LEAD) -> Callable[[], str]:
+    return page("rule.html", rules.present_one(seen, viewed(viewer)), viewed(viewer))
+
+
+def of_lead(template: str, made: object) -> Callable[[], str]:
+    return page(template, made, viewed(m.LEAD))
 
 
 STOPPED = m.staff(checking=m.STOPPED)
@@ -93,6 +104,17 @@ PAGES: dict[str, Callable[[], str]] = {
     "trends-none": page(
         "trends.html", trends.present(m.NO_TRENDS, viewed(m.COORDINATOR)), viewed(m.COORDINATOR)
     ),
+    "rules": of_lead("rules.html", rules.present_list(r.LIST, viewed(m.LEAD))),
+    "rules-none": of_lead("rules.html", rules.present_list(r.RulesSeen(()), viewed(m.LEAD))),
+    "rule": a_rule(r.one()),
+    "rule-draft": a_rule(r.one(r.DRAFT), m.staff().viewer),
+    "rule-shadow": a_rule(r.one(r.SHADOW), m.COORDINATOR),
+    "rule-proposed": a_rule(r.one(r.PROPOSED)),
+    "rule-proposed-own": a_rule(r.OWN),
+    "rule-cannot-run": a_rule(r.one(r.BROKEN)),
+    "rule-retired": a_rule(r.one(r.PROPOSED, shown=r.RETIRED)),
+    "quality": of_lead("quality.html", quality.present(r.QUALITY, viewed(m.LEAD))),
+    "quality-none": of_lead("quality.html", quality.present(r.NO_QUALITY, viewed(m.LEAD))),
     "service": page("service.html", service.present(m.RULES, m.RESPONSES, viewed(m.LEAD)), viewed(m.LEAD)),
     "service-none": page("service.html", service.present((), (), viewed(m.LEAD)), viewed(m.LEAD)),
     "today": page("today.html", today.present(phone.TODAY, PHONE), PHONE),

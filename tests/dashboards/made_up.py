@@ -31,6 +31,7 @@ from dashboards.presenters.views import (
     TrendsSeen,
     ViewerSeen,
 )
+from people.rights import RIGHTS
 
 NOW = datetime(2026, 11, 20, 8, 14, 11, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -42,33 +43,16 @@ WEIGHT = KindSeen("body_weight", "Weight", "kg", 1)
 PULSE = KindSeen("heart_rate", "Heart rate", "/min")
 BREATH = KindSeen("breathlessness", "Breathlessness", "", answers=("Less", "As usual", "More"))
 
-CLINICIAN = ViewerSeen(
-    7,
-    "Nurse Example",
-    "clinician",
-    "Newham East",
-    frozenset(
-        {
-            "alerts.see",
-            "alerts.act",
-            "alerts.note",
-            "patients.see",
-            "readings.decide",
-            "trends.see",
-            "thresholds.see",
-            "thresholds.change",
-        }
-    ),
-)
-COORDINATOR = ViewerSeen(
-    8,
-    "Coordinator Sample",
-    "coordinator",
-    may=frozenset({"alerts.see", "alerts.note", "patients.see", "trends.see", "thresholds.see"}),
-)
-LEAD = ViewerSeen(
-    9, "Lead Specimen", "lead", may=frozenset({"alerts.see", "patients.see", "trends.see", "service.see"})
-)
+
+def colleague(number: int, name: str, role: str, team: str = "") -> ViewerSeen:
+    """A member of staff with the rights of their role."""
+    may = frozenset(right for right, roles in RIGHTS.items() if role in roles)
+    return ViewerSeen(number, name, role, team, may)
+
+
+CLINICIAN = colleague(7, "Nurse Example", "clinician", "Newham East")
+COORDINATOR = colleague(8, "Coordinator Sample", "coordinator")
+LEAD = colleague(9, "Lead Specimen", "lead")
 PATIENT = ViewerSeen(1, "Ada Madeup", "patient", may=frozenset({"own.see"}))
 
 CHECKED = Checking(NOW - timedelta(minutes=12), 412, 412, 0)

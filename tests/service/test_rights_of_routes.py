@@ -36,7 +36,7 @@ class Door:
     """What a route asks for: a right (None: anybody), and whose object its address names."""
 
     right: str | None
-    about: str | None = None  # alert, patient, number, held
+    about: str | None = None  # alert, patient, number, held, or a rule, which is everybody's
     send: dict[str, Any] | None = None
     page: bool = True
 
@@ -45,6 +45,8 @@ PUBLIC = Door(None)
 TRIED = {"red_low": 80}
 TRAIT = {"value": 70, "reason": "In clinic.", "review_on": (now() + timedelta(days=30)).date().isoformat()}
 CHANGES = {"changes": "1", "back": "queue"}
+RULE = "every.systolic_limits"
+DECISION = {"version": pathways.load().rule(RULE).version, "reason": "Agreed."}
 DOORS: dict[tuple[str, str], Door] = {
     **dict.fromkeys(
         [
@@ -71,6 +73,12 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "/api/v1/alerts/{alert_id}/claim"): Door("alerts.act", "alert", {}, page=False),
     ("POST", "/api/v1/alerts/{alert_id}/note"): Door("alerts.note", "alert", {"note": "Rang."}, page=False),
     ("POST", "/api/v1/alerts/{alert_id}/resolve"): Door("alerts.act", "alert", {"outcome": "advice_given"}, page=False),
+    ("GET", "/api/v1/rules"): Door("rules.see", page=False),
+    ("GET", "/api/v1/rules/{rule}"): Door("rules.see", "rule", page=False),
+    ("POST", "/api/v1/rules/{rule}/shadow"): Door("rules.propose", "rule", DECISION, page=False),
+    ("POST", "/api/v1/rules/{rule}/propose"): Door("rules.propose", "rule", DECISION, page=False),
+    ("POST", "/api/v1/rules/{rule}/approve"): Door("rules.approve", "rule", DECISION, page=False),
+    ("POST", "/api/v1/rules/{rule}/retire"): Door("rules.approve", "rule", DECISION, page=False),
     ("GET", "/queue"): Door("alerts.see"),
     ("GET", "/queue/rows"): Door("alerts.see"),
     ("GET", "/queue/live"): Door("alerts.see"),
@@ -94,6 +102,14 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "/patients/{patient_id}/held/{held_id}/refuse"): Door("readings.decide", "held", {"reason": "Mistyped."}),
     ("GET", "/trends"): Door("trends.see"),
     ("GET", "/trends.csv"): Door("trends.see"),
+    ("GET", "/rules"): Door("rules.see"),
+    ("GET", "/rules/{rule}"): Door("rules.see", "rule"),
+    ("POST", "/rules/{rule}/shadow"): Door("rules.propose", "rule", DECISION),
+    ("POST", "/rules/{rule}/propose"): Door("rules.propose", "rule", DECISION),
+    ("POST", "/rules/{rule}/approve"): Door("rules.approve", "rule", DECISION),
+    ("POST", "/rules/{rule}/retire"): Door("rules.approve", "rule", DECISION),
+    ("GET", "/quality"): Door("quality.see"),
+    ("GET", "/quality.csv"): Door("quality.see"),
     ("GET", "/service"): Door("service.see"),
     ("GET", "/today"): Door("own.see"),
     ("GET", "/today/sent"): Door("own.see"),
@@ -179,7 +195,7 @@ class Ward:
             ).one()
         named = {
             "alert_id": alert, "patient_id": one.id, "nhs_number": one.nhs_number, "slug": "weight",
-            "kind": "systolic", "name": "dry_weight",
+            "kind": "systolic", "name": "dry_weight", "rule": RULE,
             "held_id": f"{held.upload_id}-{held.item}",
         }  # fmt: skip
         return path.format(**named)
@@ -195,6 +211,8 @@ def expected(door: Door, path: str, role: str, place: int, theirs: int) -> set[i
         return {403}
     if door.about is None:
         return fine
+    if door.about == "rule":
+        return fine | {409}
     reachable = place == theirs if role == "patient" else (place == 2) == (theirs == 1)
     return (fine | {409}) if reachable else {404}
 
@@ -207,9 +225,9 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(database: str, role:
         for (method, path), door in sorted(DOORS.items()):
             if path == "/queue/live" and role not in ("patient", "admin", "nobody"):
                 continue  # an endless stream; tests/dashboards/routes look at it
-            for place in (0, 1, 2) if door.about else (0,):
+            for place in (0, 1, 2) if door.about not in (None, "rule") else (0,):
                 for theirs in (0, 1) if role != "nobody" else (0,):
-                    if role == "patient" and theirs == 1 and place == 0 and door.about is None:
+                    if role == "patient" and theirs == 1 and place == 0 and door.about in (None, "rule"):
                         continue
                     headers = (
                         {} if role == "nobody" else {"Authorization": f"Bearer {ward.tokens[role, theirs]}"}

@@ -1,0 +1,115 @@
+"""Rules and their lives, as pages are told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from alerts.moments import AMBER, RED, SEVERITIES
+from alerts.pathways import Packs
+from alerts.rule_counts import Shadowed
+from alerts.rule_differences import differences, parts
+from alerts.rule_lives import SHADOW, Rule, Version
+from alerts.rules.recorded import CannotRunError, spec_of
+from dashboards.presenters import views
+from dashboards.presenters.rule_views import (
+    DifferenceSeen,
+    Life,
+    RulePageSeen,
+    RuleSeen,
+    ShadowSeen,
+    StepSeen,
+    VersionSeen,
+)
+from dashboards.seen.alerts import severity_of
+from dashboards.seen.people import pathway_name
+
+TEXTS = ("patient_text", "patient_text_red", "team_ask", "source", "standing", "hazard")
+NUMBERS = ("type", "kinds", "severity", "settles_after", "settles_days", "params", "schedule")
+
+Counts = Mapping[tuple[str, int], Shadowed]
+
+
+def rules_seen(
+    rules: Sequence[Rule], fired: Mapping[str, int], shadowed: Counts, packs: Packs
+) -> tuple[RuleSeen, ...]:
+    """Every rule, those for everyone first, then by pathway."""
+    found = [rule_seen(rule, fired.get(rule.id, 0), shadowed, packs) for rule in rules]
+    return tuple(sorted(found, key=lambda one: (not one.id.startswith("every."), one.pathway, one.id)))
+
+
+def rule_seen(rule: Rule, fired: int, shadowed: Counts, packs: Packs) -> RuleSeen:
+    """One rule."""
+    return RuleSeen(
+        id=rule.id,
+        pathway=pathway_name(packs, rule.shown.body["pathway"]),
+        step=rule.step,
+        shown=_version(rule, rule.shown, shadowed),
+        waiting=tuple(_version(rule, one, shadowed) for one in rule.waiting),
+        fired=fired,
+    )
+
+
+def page_seen(rule: Rule, fired: int, shadowed: Counts, packs: Packs) -> RulePageSeen:
+    """One rule with all that is known of it."""
+    steps = sorted(
+        (step for one in rule.versions for step in one.steps), key=lambda step: step.step, reverse=True
+    )
+    return RulePageSeen(
+        rule=rule_seen(rule, fired, shadowed, packs),
+        versions=tuple(_version(rule, one, shadowed) for one in rule.versions),
+        steps=tuple(
+            StepSeen(
+                one.version,
+                one.what,
+                one.at,
+                one.set_by_name or "",
+                one.reason,
+                one.proposed_by_name or "",
+            )
+            for one in steps
+        ),
+    )
+
+
+def _version(rule: Rule, one: Version, shadowed: Counts) -> VersionSeen:
+    proposal, active = one.proposal, rule.active
+    tried = any(step.life == SHADOW for step in one.steps)
+    counts = shadowed.get((rule.id, one.version), Shadowed())
+    differs = () if active in (None, one) else tuple(differences(active.body, one.body))
+    return VersionSeen(
+        version=one.version,
+        life=cast("Life", one.life),
+        since=one.since,
+        title=one.body["title"],
+        severities=_severities(one.body),
+        texts=tuple((name, one.body[name]) for name in TEXTS if one.body.get(name)),
+        numbers=tuple(parts({name: one.body.get(name) for name in NUMBERS})),
+        proposed_by="" if proposal is None else proposal.set_by_name or "",
+        proposed_by_id=None if proposal is None else proposal.set_by,
+        proposed_at=None if proposal is None else proposal.at,
+        why="" if proposal is None else proposal.reason,
+        differs=tuple(DifferenceSeen(name, old or "", new or "") for name, old, new in differs),
+        shadow=ShadowSeen(**vars(counts)) if tried else None,
+        problem=_problem(one),
+    )
+
+
+def _severities(body: Mapping[str, Any]) -> tuple[views.Severity, ...]:
+    """What a version can raise, worst first."""
+    if body.get("severity") is not None:
+        own = [SEVERITIES[body["severity"]]]
+    else:
+        try:
+            own = list(spec_of(body).params.gives or (AMBER, RED))
+        except CannotRunError:
+            own = []
+    return tuple(sorted((severity_of(level) for level in own), key=views.SEVERITIES.index))
+
+
+def _problem(one: Version) -> str:
+    try:
+        spec_of(one.body)
+    except CannotRunError as error:
+        return str(error)
+    return ""
