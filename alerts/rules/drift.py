@@ -11,7 +11,7 @@ what they cost and find in docs/alert-quality.md. No clinician has signed them.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,6 @@ import pandas as pd
 from alerts.episodes import Episode
 from alerts.moments import (
     AMBER,
-    DAY,
     HIGH,
     LOW,
     NEUTRAL,
@@ -31,6 +30,8 @@ from alerts.moments import (
     Levels,
     local_days,
     micros,
+    moment_micros,
+    new_patient,
     same_moment,
 )
 from alerts.rules.batch import gather
@@ -197,7 +198,8 @@ def _judged(
     level[farthest >= params.settle * min(params.bounds)] = NEUTRAL
     for bound, reached in zip(params.bounds, params.gives, strict=True):
         level[agreeing & (farthest >= bound)] = reached
-    which = np.where(np.isnan(seen.usual.middle), -np.inf, lately).argmax(axis=0)
+    # One with a usual, also where none of these has been measured lately.
+    which = np.where(np.isnan(seen.usual.middle), -np.inf, np.maximum(lately, -1e9)).argmax(axis=0)
     rows = np.arange(len(at))
     return level, seen.value[which, rows], seen.usual.middle[which, rows], which
 
@@ -210,15 +212,18 @@ def _look_back(
     long = max(params.windows)
     value, middle, spread, days = (np.full((len(grids), len(at)), np.nan) for _ in range(4))
     away = np.full((len(grids), len(at), long), np.nan)
-    # Moments of one day and patient share their usual.
-    key = patient * (int(day.max(initial=0)) + 1) + day
-    _, first, back = np.unique(key, return_index=True, return_inverse=True)
-    from_day = local_days(anew[first].clip(min=0)) + 1
+    from_day = local_days(anew.clip(min=0)) + 1
+    # Moments of one day and patient share their usual, unless a pause ends between them.
+    news = new_patient(patient) | new_patient(day) | new_patient(from_day)
+    first, back = np.flatnonzero(news), np.cumsum(news) - 1
     for nth, (grid, own, signal) in enumerate(zip(grids, readings, params.signals, strict=True)):
-        before = grid.before(patient[first], day[first], params.usual_days, params.apart_days, from_day)
+        before = grid.before(
+            patient[first], day[first], params.usual_days, params.apart_days, from_day[first]
+        )
         answers = KINDS[signal.kind].answers is not None
         found = usual(before, min_days=params.min_days, typical=signal.spread, answers=answers).at(back)
-        recent = grid.before(patient, day, long, 0)
+        # What was before a pause is not held against what is usual after it.
+        recent = grid.before(patient, day, long, 0, from_day)
         recent[:, -1] = _so_far(own, signal.kind, patient, at, day)
         known = ~np.isnan(recent)
         last = long - 1 - known[:, ::-1].argmax(axis=1)
@@ -332,17 +337,12 @@ def _as_seen(spec: RuleSpec, episode: Episode, readings: pd.DataFrame) -> _Seen:
         history, bounds, enrolled, nobody.assign(starts_at=never, ends_at=never), since, episode.evidence_at
     )
     whole = given.for_rule(given.applies, np.array([0]))
-    at = np.array(
-        [
-            (episode.evidence_at - datetime(1970, 1, 1, tzinfo=episode.evidence_at.tzinfo))
-            // timedelta(microseconds=1)
-        ]
-    )
+    at = np.array([moment_micros(episode.evidence_at)])
     return _look_back(
         spec.params_as(Drift),
         [Grid.of(whole.daily(kind), 1) for kind in spec.kinds],
         [whole.confirmed(kind) for kind in spec.kinds],
-        np.array([0]), at, at - 10_000 * DAY,
+        np.array([0]), at, np.array([moment_micros(episode.since)]),
     )  # fmt: skip
 
 

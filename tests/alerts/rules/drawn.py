@@ -29,6 +29,7 @@ STARTS = [
     datetime(2028, 2, 27, 22, tzinfo=UTC),
     datetime(2026, 6, 1, 22, tzinfo=UTC),
 ]
+CHANGE = STARTS[0]  # when what was usual for somebody ends, where several kinds are looked at together
 
 
 class Reading(NamedTuple):
@@ -95,27 +96,22 @@ def readings(
 def day_by_day(
     value: st.SearchStrategy[float], then: st.SearchStrategy[float], *, least: int, most: int
 ) -> st.SearchStrategy[list[Reading]]:
-    """One kind of one patient: a reading on most days, for long enough to be usual; then others, a few a day."""
+    """One kind of one patient: a reading on most days, for long enough to be usual; then others, from CHANGE on."""
 
-    def drawn_from(start: datetime) -> st.SearchStrategy[list[Reading]]:
-        def joined(
-            usual: list[float | None], later: list[tuple[int, float, bool]], own: float
-        ) -> list[Reading]:
-            first = start - timedelta(days=len(usual) - 3)
-            days = [
-                Reading(first + timedelta(days=number), own if value is None else value)
-                for number, value in enumerate(usual)
-                if value is not None or number % 7
-            ]
-            more = [Reading(start + timedelta(hours=6 * step), value, sure) for step, value, sure in later]
-            return _sorted(days + more)
+    def joined(usual: list[float | None], later: list[tuple[int, float, bool]], own: float) -> list[Reading]:
+        first = CHANGE - timedelta(days=len(usual) - 3)
+        days = [
+            Reading(first + timedelta(days=number), own if value is None else value)
+            for number, value in enumerate(usual)
+            if value is not None or number % 7
+        ]
+        more = [Reading(CHANGE + timedelta(hours=6 * step), value, sure) for step, value, sure in later]
+        return _sorted(days + more)
 
-        confirmed = st.sampled_from([True, True, True, False])
-        later = st.lists(st.tuples(st.integers(0, 24), then, confirmed), max_size=8)
-        usual = st.lists(st.none() | value, min_size=least, max_size=most)
-        return st.builds(joined, usual, later, value)
-
-    return st.sampled_from(STARTS).flatmap(drawn_from)
+    confirmed = st.sampled_from([True, True, True, False])
+    later = st.lists(st.tuples(st.integers(0, 24), then, confirmed), max_size=8)
+    usual = st.lists(st.none() | value, min_size=least, max_size=most)
+    return st.builds(joined, usual, later, value)
 
 
 def _sorted(drawn: list[Reading]) -> list[Reading]:
