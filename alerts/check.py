@@ -195,6 +195,7 @@ class Checker:
             since=since,
             at=at,
             ahead=FUTURE_ALLOWED,
+            traits=agreed.traits,
         )
         for rule, frame in came.episodes.items():
             for episode in rows(frame):

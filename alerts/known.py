@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pandas as pd
 
+from alerts import traits
 from alerts.moments import EPOCH
 from alerts.reconcile import Known, Recorded, Stretch
 from alerts.thresholds import EVER
@@ -58,6 +59,7 @@ class Agreed:
     bounds: pd.DataFrame  # patient_id, kind, the four, by_person, set_at, replaced_at; the newest first
     enrolled: pd.DataFrame  # patient_id, pathway, enrolled_at, ended_at
     pauses: pd.DataFrame  # patient_id, starts_at, ends_at
+    traits: pd.DataFrame  # patient_id, name, value
 
 
 def load(session: Session, since: Mapping[int, datetime]) -> OnRecord:
@@ -104,7 +106,7 @@ def teams(session: Session, patients: Iterable[int]) -> dict[int, int]:
 
 
 def agreed(reader: Reader, patients: Iterable[int]) -> Agreed:
-    """Bounds, enrolments and pauses of these patients."""
+    """Bounds, enrolments, pauses and traits of these patients."""
     everybody = arrays.numbers(patients)
     bounds = reader.fetch(EVER.replace("%s", f"'{everybody}'"))
     for name in ("set_at", "replaced_at"):
@@ -113,10 +115,12 @@ def agreed(reader: Reader, patients: Iterable[int]) -> Agreed:
     pauses = reader.fetch(PAUSES.format(patients=everybody))
     for name in ("starts_at", "ends_at"):
         pauses[name] = _utc(pauses[name])
+    facts = reader.fetch(traits.CURRENT.replace("%s", f"'{everybody}'"))
     return Agreed(
         bounds.astype({"patient_id": "int64", "kind": "int16"}),
         _enrolled(enrolled),
         pauses.astype({"patient_id": "int64"}),
+        facts.astype({"patient_id": "int64", "value": "float64"}),
     )
 
 

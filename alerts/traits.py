@@ -30,11 +30,10 @@ if TYPE_CHECKING:
 BORN = "born"
 SETTABLE = {name: trait for name, trait in TRAITS.items() if name != BORN}
 
-# Given patients' ids: patient_id, name, value, in that order. A date of birth in days since 1970.
-CURRENT = """SELECT w.id AS patient_id, t.name, t.value FROM unnest(%s::bigint[]) AS w (id)
-CROSS JOIN LATERAL (
-    SELECT name, value FROM trait WHERE patient_id = w.id AND replaced_at IS NULL
-    UNION ALL SELECT 'born', (born - date '1970-01-01')::float8 FROM patient WHERE id = w.id) AS t
+# Given patients' ids twice: patient_id, name, value, in that order. A date of birth in days since 1970.
+CURRENT = """SELECT patient_id, name, value FROM trait
+WHERE replaced_at IS NULL AND patient_id = ANY(%s::bigint[])
+UNION ALL SELECT id, 'born', (born - date '1970-01-01')::float8 FROM patient WHERE id = ANY(%s::bigint[])
 ORDER BY 1, 2"""
 
 EVER = text("""SELECT t.name, t.set_at, t.value, t.reason, t.review_on, t.replaced_at, s.name AS set_by_name
@@ -51,7 +50,8 @@ WHO = text("""SELECT s.name FROM trait t JOIN staff s ON s.id = t.set_by
 def current(asked: Session | Connection, patient_ids: Iterable[int]) -> pd.DataFrame:
     """The traits that hold now, with `born`: patient_id, name, value, as `rules.run` takes them."""
     connection = asked if hasattr(asked, "exec_driver_sql") else asked.connection()
-    rows = connection.exec_driver_sql(CURRENT, (arrays.numbers(patient_ids),)).all()
+    who = arrays.numbers(patient_ids)
+    rows = connection.exec_driver_sql(CURRENT, (who, who)).all()
     frame = pd.DataFrame([tuple(row) for row in rows], columns=list(COLUMNS))
     return frame.astype({"patient_id": "int64", "value": "float64"})
 

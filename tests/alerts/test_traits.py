@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
 
-from alerts import thresholds, traits
+from alerts import pathways, thresholds, traits
 from alerts.agreed import Said
+from alerts.check import Checker
 from foundation.database import engine, transaction
 from foundation.errors import Refused
-from people.viewer import CHECKER
+from ingest.intake import Sent
+from ingest.items import decode
+from ingest.writer import keep
+from people.viewer import CHECKER, Viewer
 from tests import builders
 from tests.alerts.agreements import OXYGEN, REVIEW, SAID, Ward, found
 from tests.builders import NOW
@@ -157,3 +162,23 @@ def test_what_is_past_its_review_is_listed_by_team_the_longest_overdue_first(war
     assert listed(clinician, 6) == [(None, "frail")]
     assert listed(clinician, 11) == [(None, "frail"), (OXYGEN, None)]
     assert listed(ward.viewers["elsewhere"], 11) == []
+
+
+def weigh(patient, value, at):
+    item = {"kind": "body_weight", "value": value, "unit": "kg", "measured_at": at.isoformat()}
+    body = json.dumps({"readings": [item]}).encode()
+    items = decode(body, "application/json", None, 10**6).items
+    who = Viewer("patient", patient, "patient")
+    keep([Sent(patient, who, "api", "application/json", body, items, at)], thresholds.CURRENT, at)
+
+
+@pytest.mark.storage
+def test_the_checker_judges_by_traits(database):
+    ward = Ward("heart_failure")
+    change(ward, "dry_weight", 80.0, at=NOW - timedelta(days=9))
+    for days in range(4):
+        weigh(ward.patient.id, 82.6, NOW - timedelta(days=days))
+    checker = Checker(pathways.load())
+    checker.run(lambda: NOW)
+    checker.close()
+    assert "heart_failure.above_dry_weight" in {row.rule for row in found("SELECT rule FROM alert")}
