@@ -182,6 +182,7 @@ class _Pictures:
         self.picture(visit, "alert")
         visit.goes_to(str(record))
         self.picture(visit, "record")
+        self.of_the_thresholds(visit, str(record))
         visit.goes_to("/patients")
         self.picture(visit, "patients")
         visit.goes_to("/queue")
@@ -189,6 +190,25 @@ class _Pictures:
         expect(visit.page.locator(".app-stopped--card")).to_be_visible(timeout=90_000)
         self.picture(visit, "checking-stopped")
         visit.leaves()
+
+    def of_the_thresholds(self, visit: Visit, record: str) -> None:
+        """Nothing is saved: what new ones would have done."""
+        visit.goes_to(f"{record}/thresholds")
+        self.picture(visit, "thresholds")
+        visit.page.locator(".app-agreed a").first.click()
+        visit.settles()
+        boxes = visit.page.locator(".app-four input")
+        low, high = boxes.nth(1), boxes.nth(2)
+        for box, by in ((low, -3), (high, 5)):
+            if number := box.input_value():
+                box.fill(f"{float(number) + by:g}")
+        review = now() + timedelta(days=90)
+        visit.page.locator("#reason").fill("Agreed with the specialist team.")
+        for name, part in (("day", review.day), ("month", review.month), ("year", review.year)):
+            visit.page.locator(f"#review_on_{name}").fill(str(part))
+        visit.presses("Preview")
+        visit.settles()
+        self.picture(visit, "threshold-preview")
 
     def signed_in(self, role: str) -> Visit:
         visit = Visit(self.browser, self.here, DESK)

@@ -15,9 +15,10 @@ from tests.journeys.place import a_cohort, accounts
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+AGREED = ("/patient/thresholds", "/patient/thresholds/oxygen_saturation", "/patient/traits/oxygen_scale")
 OF_STAFF = {
-    "clinician": ("/queue", "/queue?severity=red", "/alert", "/patients", "/patient", "/trends"),
-    "coordinator": ("/queue", "/alert", "/patients", "/patient", "/trends"),
+    "clinician": ("/queue", "/queue?severity=red", "/alert", "/patients", "/patient", *AGREED, "/trends"),
+    "coordinator": ("/queue", "/alert", "/patients", "/patient", "/patient/thresholds", "/trends"),
     "lead": ("/queue", "/alert", "/patients", "/trends", "/service"),
     "admin": ("/patients", "/service"),
 }
@@ -47,13 +48,15 @@ def signed_in(here, browser):
 
 
 def address_of(visit, page):
-    """`/alert` and `/patient` stand for the first one of the list."""
+    """`/alert` and `/patient`, with what follows it, stand for the first one of the list."""
     if page == "/alert":
         visit.goes_to("/queue")
         return visit.page.locator(".app-alert__sentence a").first.get_attribute("href")
-    if page == "/patient":
+    if page == "/patient" or page.startswith("/patient/"):
         visit.goes_to("/queue")
-        return visit.page.locator(".app-card__name a").first.get_attribute("href")
+        return visit.page.locator(".app-card__name a").first.get_attribute("href") + page.removeprefix(
+            "/patient"
+        )
     return page
 
 
