@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.alerts.spec import changes, glucose, silence, together, usual, values
+from tests.alerts.spec import changes, drifts, glucose, silence, together, usual, values
 
 TABLES = {
     "limits": values.LIMITS,
@@ -19,6 +19,7 @@ TABLES = {
     "time_in_range": glucose.TIME_IN_RANGE,
     "percent_of_best": usual.PERCENT_OF_BEST,
     "morning_mean": glucose.MORNING_MEAN,
+    "drift": drifts.DRIFT,
     "below_mean": usual.BELOW_MEAN,
     "over_oxygenation": together.OVER_OXYGENATION,
     "overdue": silence.OVERDUE,

@@ -203,8 +203,8 @@ PERCENT_OF_BEST = [
             15 Nov 08:00 peak_flow 180
         """,
         then="""
-            red from 15 Nov 08:00, goes on: Peak flow 180 L/min at 08:00 on 15 Nov 2026, 47.3 % of
-                this person's best of 380 L/min: less than the red limit of 50 %.
+            yellow from 15 Nov 08:00, goes on: Peak flow 180 L/min at 08:00 on 15 Nov 2026, 47.3 %
+                of this person's best of 380 L/min: less than the yellow limit of 80 %.
         """,
     ),
     Case(

@@ -6,28 +6,128 @@ from tests.alerts.spec.cases import Case
 
 LIMITS = [
     Case(
-        says="A value at the red limit is red, by itself.",
+        says="A value two beyond the red limit is red, by itself.",
         rule="every.oxygen_limits",
         on=("virtual_ward",),
-        sent="20 Nov 08:02 oxygen_saturation 92",
+        sent="20 Nov 08:02 oxygen_saturation 90",
         then="""
-            red from 20 Nov 08:02, goes on: Oxygen saturation 92 % at 08:02 on 20 Nov 2026, at or
+            red from 20 Nov 08:02, goes on: Oxygen saturation 90 % at 08:02 on 20 Nov 2026, at or
                 below the red limit of 92 %.
         """,
     ),
     Case(
-        says="Amber takes two in a row, and two normal ones settle it.",
+        says="Nearer to it one alone is yellow: a cold finger is more likely.",
+        rule="every.oxygen_limits",
+        on=("virtual_ward",),
+        sent="20 Nov 08:02 oxygen_saturation 92",
+        then="""
+            yellow from 20 Nov 08:02, goes on: Oxygen saturation 92 % at 08:02 on 20 Nov 2026, at or
+                below the red limit of 92 %, once: not red by itself.
+        """,
+    ),
+    Case(
+        says="A second one is red.",
+        rule="every.oxygen_limits",
+        on=("virtual_ward",),
+        sent="20 Nov 08:02 08:10 oxygen_saturation 92",
+        then="""
+            red from 20 Nov 08:02, goes on: Oxygen saturation 92 % at 08:10 on 20 Nov 2026, at or
+                below the red limit of 92 %, 2 readings in a row.
+        """,
+    ),
+    Case(
+        says="Amber takes two in a row; two normal ones settle it, fourteen days after the last at the earliest.",
         rule="every.oxygen_limits",
         on=("virtual_ward",),
         sent="""
-            20 Nov 08:00 oxygen_saturation 94
-            20 Nov 13:00 oxygen_saturation 93
-            20 Nov 18:00 oxygen_saturation 95
-            21 Nov 08:00 oxygen_saturation 96
+            1 Nov 08:00 oxygen_saturation 94
+            1 Nov 13:00 oxygen_saturation 93
+            2-20 Nov 08:00 oxygen_saturation 97
         """,
         then="""
-            amber from 20 Nov 13:00, settled 21 Nov 08:00: Oxygen saturation 93 % at 13:00 on 20 Nov
+            amber from 1 Nov 13:00, settled 16 Nov 08:00: Oxygen saturation 93 % at 13:00 on 1 Nov
                 2026, at or below the amber limit of 94 %, 2 readings in a row.
+        """,
+    ),
+    Case(
+        says="The same again within those days is the same episode.",
+        rule="every.oxygen_limits",
+        on=("virtual_ward",),
+        sent="""
+            1 Nov 08:00 13:00 oxygen_saturation 94
+            2-8 Nov 08:00 oxygen_saturation 97
+            9 Nov 08:00 13:00 oxygen_saturation 94
+        """,
+        then="""
+            amber from 1 Nov 13:00, goes on: Oxygen saturation 94 % at 13:00 on 1 Nov 2026, at or
+                below the amber limit of 94 %, 2 readings in a row.
+        """,
+    ),
+    Case(
+        says="A red one settles by count alone, so that red again is another.",
+        rule="every.oxygen_limits",
+        on=("virtual_ward",),
+        sent="""
+            1 Nov 08:00 oxygen_saturation 88
+            2-3 Nov 08:00 oxygen_saturation 97
+            9 Nov 08:00 oxygen_saturation 88
+        """,
+        then="""
+            red from 1 Nov 08:00, settled 3 Nov 08:00: Oxygen saturation 88 % at 08:00 on 1 Nov
+                2026, at or below the red limit of 92 %.
+            red from 9 Nov 08:00, goes on: Oxygen saturation 88 % at 08:00 on 9 Nov 2026, at or
+                below the red limit of 92 %.
+        """,
+    ),
+    Case(
+        says="What lies just within a limit is neither normal nor a breach, and settles nothing.",
+        rule="every.oxygen_limits",
+        on=("virtual_ward",),
+        sent="""
+            1 Nov 08:00 oxygen_saturation 88
+            2-5 Nov 08:00 oxygen_saturation 95
+        """,
+        then="""
+            red from 1 Nov 08:00, goes on: Oxygen saturation 88 % at 08:00 on 1 Nov 2026, at or
+                below the red limit of 92 %.
+        """,
+    ),
+    Case(
+        says="A pathway's limit moves away from what is usual for somebody ...",
+        rule="every.systolic_limits",
+        on=("hypertension",),
+        sent="""
+            1-14 Nov 08:00 20:00 systolic 172
+            15 Nov 08:00 20:00 systolic 184
+        """,
+        then="nothing",
+    ),
+    Case(
+        says="... but no further than so far.",
+        rule="every.systolic_limits",
+        on=("hypertension",),
+        sent="""
+            1-14 Nov 08:00 20:00 systolic 172
+            15 Nov 08:00 20:00 systolic 196
+        """,
+        then="""
+            amber from 15 Nov 20:00, goes on: Systolic blood pressure 196 mmHg at 20:00 on 15 Nov
+                2026, at or above the amber limit of 189 mmHg, 2 readings in a row.
+        """,
+    ),
+    Case(
+        says="Oxygen and pulse in each other's field: neutral once, and red when it comes again.",
+        rule="every.oxygen_limits",
+        on=("virtual_ward",),
+        sent="""
+            1-14 Nov 08:00 oxygen_saturation 97, heart_rate 78
+            15 Nov 08:00 oxygen_saturation 78, heart_rate 97
+            16-18 Nov 08:00 oxygen_saturation 97, heart_rate 78
+            20 Nov 08:00 08:10 oxygen_saturation 78, heart_rate 97
+        """,
+        then="""
+            red from 20 Nov 08:10, goes on: Oxygen saturation 78 % at 08:10 on 20 Nov 2026, at or
+                below the red limit of 92 %.
         """,
     ),
     Case(
@@ -55,11 +155,11 @@ LIMITS = [
         sent="""
             20 Nov 08:00 systolic 184
             20 Nov 08:05 systolic 182
-            20 Nov 20:00 systolic 204
+            20 Nov 20:00 systolic 210
             21 Nov 08:00 systolic 186
         """,
         then="""
-            red from 20 Nov 08:05, goes on: Systolic blood pressure 204 mmHg at 20:00 on 20 Nov
+            red from 20 Nov 08:05, goes on: Systolic blood pressure 210 mmHg at 20:00 on 20 Nov
                 2026, at or above the red limit of 200 mmHg.
         """,
     ),
@@ -94,18 +194,28 @@ LIMITS = [
         says="A value is judged as it is shown: 3.94 is shown as 3.9.",
         rule="every.glucose_limits",
         on=("diabetes",),
-        sent="20 Nov 08:00 glucose 3.94",
+        sent="20 Nov 08:00 08:15 glucose 3.94",
         then="""
-            amber from 20 Nov 08:00, goes on: Blood glucose 3.9 mmol/L at 08:00 on 20 Nov 2026, at
-                or below the amber limit of 3.9 mmol/L.
+            amber from 20 Nov 08:15, goes on: Blood glucose 3.9 mmol/L at 08:15 on 20 Nov 2026, at
+                or below the amber limit of 3.9 mmol/L, 2 readings in a row.
         """,
     ),
     Case(
         says="3.96 is shown as 4.0, which is not low.",
         rule="every.glucose_limits",
         on=("diabetes",),
-        sent="20 Nov 08:00 glucose 3.96",
+        sent="20 Nov 08:00 08:15 glucose 3.96",
         then="nothing",
+    ),
+    Case(
+        says="2.9 less 0.7 is 2.2, as people reckon: red by itself.",
+        rule="every.glucose_limits",
+        on=("diabetes",),
+        sent="20 Nov 08:00 glucose 2.2",
+        then="""
+            red from 20 Nov 08:00, goes on: Blood glucose 2.2 mmol/L at 08:00 on 20 Nov 2026, at or
+                below the red limit of 2.9 mmol/L.
+        """,
     ),
     Case(
         says="An answer that is a limit by itself.",
@@ -121,37 +231,37 @@ LIMITS = [
 
 COUNT_IN_WINDOW = [
     Case(
-        says="The second low within 7 days, with normal values between.",
+        says="The second low within 3 days, with normal values between.",
         rule="diabetes.repeated_lows",
         sent="""
-            16 Nov 08:00 glucose 3.6
-            17-18 Nov 08:00 glucose 6.8
+            18 Nov 08:00 glucose 3.6
+            18-19 Nov 12:00 glucose 6.8
             20 Nov 07:30 glucose 3.4
         """,
         then="""
-            amber from 20 Nov 07:30, goes on: Blood glucose at or below 3.9 mmol/L 2 times within 7
+            amber from 20 Nov 07:30, goes on: Blood glucose at or below 3.9 mmol/L 2 times within 3
                 days, the last at 07:30 on 20 Nov 2026.
         """,
     ),
     Case(
-        says="It settles with the second normal value after the first of the two is more than 7 days old.",
+        says="It settles with the first normal value fourteen days after the last in breach.",
         rule="diabetes.repeated_lows",
         sent="""
             10 Nov 08:00 glucose 3.6
             11 Nov 08:00 glucose 3.4
-            12-20 Nov 08:00 glucose 6.8
+            12-30 Nov 08:00 glucose 6.8
         """,
         then="""
-            amber from 11 Nov 08:00, settled 19 Nov 08:00: Blood glucose at or below 3.9 mmol/L 2
-                times within 7 days, the last at 08:00 on 11 Nov 2026.
+            amber from 11 Nov 08:00, settled 25 Nov 08:00: Blood glucose at or below 3.9 mmol/L 2
+                times within 3 days, the last at 08:00 on 11 Nov 2026.
         """,
     ),
     Case(
-        says="Eight days apart is no pattern.",
+        says="Four days apart is no pattern.",
         rule="diabetes.repeated_lows",
         sent="""
             10 Nov 08:00 glucose 3.6
-            18 Nov 08:00 glucose 3.4
+            14 Nov 08:00 glucose 3.4
         """,
         then="nothing",
     ),

@@ -12,6 +12,7 @@ from pathlib import Path
 from alerts.moments import SEVERITY_NAMES
 from alerts.pathways import Bounds, Expectation, Pack, RuleSpec
 from alerts.rules import EVERY, TYPES, traits
+from alerts.rules.drift import Signal
 from ingest.catalogue import KINDS
 from tests.alerts.spec.cases import PACKS, Case
 from tests.alerts.spec.tables import TABLES
@@ -30,8 +31,9 @@ run `python -m tests.alerts.spec.write_docs`.
 
 A rule judges every moment of a patient's history by what was measured at or before it, so the order in which
 readings arrive cannot matter. A moment in breach starts an **episode**; the episode goes on until some normal
-moments in a row have settled it. Its severity is that of its worst moment: red before amber before blue before
-yellow. A neutral moment is neither: it starts nothing and settles nothing. Values are judged as they are shown, and
+moments in a row have settled it; where a rule says so, no sooner than some days after the last breach, so that the
+same again is the same alert. One that has been red settles by those moments alone: red again is another. Its severity is
+that of its worst moment: red before amber before blue before yellow. A neutral moment is neither: it starts nothing and settles nothing. Values are judged as they are shown, and
 a bound is the first value that breaches.
 """
 
@@ -101,6 +103,8 @@ def _rule(spec: RuleSpec) -> Iterator[str]:
     severity = "" if spec.severity is None else f", {SEVERITY_NAMES[spec.severity]}"
     kinds = ", ".join(KINDS[kind].label.lower() for kind in spec.kinds)
     settles = f"settles after {spec.settles_after} normal moment{'s' if spec.settles_after > 1 else ''}"
+    if spec.settles_days:
+        settles += f", {spec.settles_days:g} days after the last breach at the earliest unless it was red"
     yield f"`{spec.id}` version {spec.version}, type `{spec.type}`{severity}: {kinds}; {settles}.\n"
     numbers = ", ".join(
         f"{field.name} {_written(value)}"
@@ -119,6 +123,8 @@ def _rule(spec: RuleSpec) -> Iterator[str]:
 def _written(value: object) -> str:
     if isinstance(value, tuple):
         return " / ".join(map(_written, value))
+    if isinstance(value, Signal):
+        return f"{value.kind} {value.harm} (spread {value.spread:g}, weight {value.weight:g})"
     return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 
