@@ -32,9 +32,10 @@ run `python -m tests.alerts.spec.write_docs`.
 A rule judges every moment of a patient's history by what was measured at or before it, so the order in which
 readings arrive cannot matter. A moment in breach starts an **episode**; the episode goes on until some normal
 moments in a row have settled it; where a rule says so, no sooner than some days after the last breach, so that the
-same again is the same alert. One that has been red settles by those moments alone: red again is another. Its severity is
-that of its worst moment: red before amber before blue before yellow. A neutral moment is neither: it starts nothing and settles nothing. Values are judged as they are shown, and
-a bound is the first value that breaches.
+same again is the same alert. One that has been red settles by those moments alone: red again is another. Its
+severity is that of its worst moment: red before amber before blue before yellow. A neutral moment is neither: it
+starts nothing and settles nothing. Values are judged as they are shown, and a bound is the first value that
+breaches.
 """
 
 
