@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.catalogue import KINDS, PANELS, SENDABLE, by_id
+from ingest.in_columns import _KINDS
 from ingest.units import ACCEPTED, conversion
 
 # Rows in databases hold these numbers: a change here is a change of what old rows mean.
@@ -42,6 +43,10 @@ ANSWERS = {
 def test_ids_and_answers_stay_what_stored_rows_mean_by_them():
     assert {name: kind.id for name, kind in KINDS.items()} == IDS
     assert {name: kind.answers for name, kind in KINDS.items() if kind.answers} == ANSWERS
+
+
+def test_numbers_leave_room_for_the_moment_that_long_uploads_count_with_them():
+    assert all(0 < kind.id < _KINDS for kind in KINDS.values())
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
