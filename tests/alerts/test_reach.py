@@ -36,7 +36,7 @@ def test_each_patient_is_read_as_far_back_as_each_rule_needs(changed, earlier):
             assert needed.since(patient, kind.id) <= day_start(moment)
         for spec in PACKS.rules:
             start = judged.get((patient, spec.id), moment)
-            for name in spec.kinds:
+            for name in spec.reads:
                 assert needed.since(patient, KINDS[name].id) <= start - spec.lookback
 
 
@@ -51,11 +51,11 @@ def test_one_late_reading_does_not_have_the_year_of_the_others_read():
     needed = Reach(PACKS.rules).needed({1: ago(24 * 365), 2: ago(1), 3: ago(20)}, {}, NOW)
     weight = KINDS["body_weight"].id
     assert needed.since(1, weight) < ago(24 * 365)
-    assert needed.since(2, weight) == needed.since(3, weight) > ago(24 * 60)
+    assert needed.since(2, weight) == needed.since(3, weight) > ago(24 * 100)
 
 
 def test_a_long_episode_has_its_own_kinds_read_from_further_back_and_no_others():
-    started = ago(24 * 60)
+    started = ago(24 * 100)
     needed = Reach(PACKS.rules).needed({1: ago(1)}, {(1, "heart_failure.weight_rise"): started}, NOW)
     assert needed.since(1, KINDS["body_weight"].id) < started
     assert needed.since(1, KINDS["systolic"].id) > started
