@@ -41,14 +41,15 @@ def of(found, rule):
 
 
 def test_an_episode_is_one_line_with_what_it_rests_on(tmp_path):
-    done, found = run(tmp_path, "\n".join([HEADER, *lines(WEIGHTS)]))
+    later = [*WEIGHTS, ("2026-11-17T08:00:00Z", 80.2), ("2026-11-18T08:00:00Z", 80.1)]
+    done, found = run(tmp_path, "\n".join([HEADER, *lines(later)]))
     assert done.returncode == 0
     (alert,) = of(found, "heart_failure.weight_rise")
     assert alert["patient"] == "A"
-    assert alert["severity"] == "amber"
+    assert alert["severity"] == "yellow"
     assert alert["version"] >= 1
     assert alert["raised_at"] == "2026-11-04T08:00:00+00:00"
-    assert alert["settled_at"] == "2026-11-06T08:00:00+00:00"
+    assert alert["settled_at"] == "2026-11-18T08:00:00+00:00"  # the first normal one after two weeks
     assert "2.4 kg" in alert["sentence"]
     assert alert["evidence"][-1] == {
         "kind": "body_weight",
