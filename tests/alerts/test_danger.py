@@ -46,9 +46,7 @@ def reading(kind: str, value: float, unit: str, at: datetime) -> dict[str, objec
 
 @pytest.mark.parametrize("history", ["new", "usual", "near"])
 @pytest.mark.parametrize(("kind", "value", "unit", "pathway", "usual", "near"), DANGERS)
-def test_one_dangerous_reading_is_red_at_once(
-    checker, history, kind, value, unit, pathway, usual, near
-):
+def test_one_dangerous_reading_is_red_at_once(checker, history, kind, value, unit, pathway, usual, near):
     at = now()
     patient = builders.a_patient(pathways=[pathway], enrolled_on=(at - timedelta(days=40)).date())
     with transaction(OWNER) as session:
