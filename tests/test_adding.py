@@ -227,9 +227,6 @@ def test_the_numbers_of_the_kinds_that_were_there_stay(copy):
 
 HELD_BY = {
     "tests/alerts/rules/test_day_swing.py": [""],
-    "tests/alerts/rules/test_windows.py": [
-        "::test_a_rule_says_the_same_of_a_moment_whether_it_sees_its_window_or_everything[day_swing]"
-    ],
     "tests/alerts/spec/test_tables.py": [
         "::test_the_table_holds[A fifth less in the evening than in the morning.]",
         "::test_the_table_holds[From one evening to the next morning is no swing within a day.]",
