@@ -148,13 +148,16 @@ def _one_era(
 
 
 def _cuts(spec: RuleSpec, given: Given) -> dict[int, list[int]]:
-    """Position of a patient → the moments within the stretch to judge at which any of the rule's bounds changed."""
+    """Position of a patient → the moments after the first to judge at which any of the rule's bounds changed.
+
+    Those after the last one to judge too: what is judged as of a past moment was held against the bounds of then.
+    """
     found: dict[int, set[int]] = {}
     for kind in spec.kinds:
         own = given.steps.get(KINDS[kind].id)
         if own is None:
             continue
-        within = given.to_judge(own.patient, own.start) & (own.start > given.since[own.patient])
+        within = given.applies[own.patient] & (own.start > given.since[own.patient])
         for patient, start in zip(own.patient[within].tolist(), own.start[within].tolist(), strict=True):
             found.setdefault(patient, set()).add(start)
     return {patient: sorted(moments) for patient, moments in found.items()}
