@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import adbc_driver_postgresql.dbapi as adbc
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from alerts.moments import micros
 from foundation import arrays
@@ -54,13 +55,30 @@ class Reader:
             self.close()  # the server may have been restarted since
             return self._fetch(sql)
 
+    def table(self, sql: str) -> dict[str, np.ndarray]:
+        """The rows of a query as arrays by column; moments in microseconds since 1970 UTC. No value may be missing."""
+        try:
+            found = self._arrow(sql)
+        except adbc.Error:
+            self.close()
+            found = self._arrow(sql)
+        names = found.column_names
+        columns = [found.column(name).combine_chunks() for name in names]
+        whole = [column.view("int64") if pa.types.is_timestamp(column.type) else column for column in columns]
+        return {
+            name: column.to_numpy(zero_copy_only=False) for name, column in zip(names, whole, strict=True)
+        }
+
     def _fetch(self, sql: str) -> pd.DataFrame:
+        frame: pd.DataFrame = self._arrow(sql).to_pandas(split_blocks=True, self_destruct=True)
+        return frame
+
+    def _arrow(self, sql: str) -> pa.Table:
         if self._connection is None:
             self._connection = adbc.connect(plain_url("checker"), autocommit=True)
         with self._connection.cursor() as cursor:
             cursor.execute(sql)
-            frame: pd.DataFrame = cursor.fetch_arrow_table().to_pandas(split_blocks=True, self_destruct=True)
-        return frame
+            return cursor.fetch_arrow_table()
 
     def close(self) -> None:
         """Give the connection back."""

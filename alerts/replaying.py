@@ -20,10 +20,11 @@ from alerts.arrived import in_order, out_of_order
 from alerts.episodes import COLUMNS, judge_from, none_found
 from alerts.moments import MICROSECOND, as_moment, as_utc, first_from, micros
 from alerts.rules import run
+from ingest.catalogue import KINDS
 from ingest.times import FUTURE_ALLOWED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from alerts.arrived import Checks, Cohort, Values
     from alerts.moments import Ints
@@ -61,10 +62,23 @@ def replay(specs: Sequence[RuleSpec], cohort: Cohort, begin: int, checks: Checks
     if not len(apart):
         return at_once(specs, cohort, begin, checks)
     others = np.setdiff1d(cohort.patients, apart, assume_unique=True)
-    parts = [one_by_one(specs, cohort.only(apart), begin, checks)]
-    if len(others):
-        parts.append(at_once(specs, cohort.only(others), begin, checks))
-    return Replayed.of(parts)
+    parts = [at_once(specs, cohort.only(others), begin, checks)] if len(others) else []
+    return Replayed.of([*parts, *_apart(specs, cohort.only(apart), begin, checks)])
+
+
+def _apart(specs: Sequence[RuleSpec], cohort: Cohort, begin: int, checks: Checks) -> Iterator[Replayed]:
+    """Rules that look at the same kinds together: what is late for them is no more than came late of these."""
+    by_kinds: dict[tuple[int, ...], list[RuleSpec]] = {}
+    for spec in specs:
+        by_kinds.setdefault(tuple(sorted(KINDS[name].id for name in spec.reads)), []).append(spec)
+    for kinds, together in by_kinds.items():
+        own = replace(cohort, kinds={kind: cohort.kinds[kind] for kind in kinds if kind in cohort.kinds})
+        late = out_of_order(together, own, begin, checks)
+        others = np.setdiff1d(cohort.patients, late, assume_unique=True)
+        if len(others):
+            yield at_once(together, own.only(others) if len(late) else own, begin, checks)
+        if len(late):
+            yield one_by_one(together, own.only(late), begin, checks)
 
 
 # ------------------------------------------------------------------ judged once

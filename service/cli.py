@@ -7,6 +7,7 @@ import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -23,11 +24,13 @@ patient = typer.Typer(no_args_is_help=True, help="Patients: enrol them.")
 staff = typer.Typer(no_args_is_help=True, help="Staff: add them.")
 token = typer.Typer(no_args_is_help=True, help="Bearer tokens, printed once; only their hash is kept.")
 rules = typer.Typer(no_args_is_help=True, help="The rule packs.")
+alerts = typer.Typer(no_args_is_help=True, help="Alerts: come to one again.")
 score = typer.Typer(no_args_is_help=True, help="Scores of several measurements, from CSV on standard input.")
 app.add_typer(patient, name="patient")
 app.add_typer(staff, name="staff")
 app.add_typer(token, name="token")
 app.add_typer(rules, name="rules")
+app.add_typer(alerts, name="alerts")
 app.add_typer(score, name="score")
 
 told = Console(stderr=True, highlight=False)
@@ -315,6 +318,38 @@ def run_rules(
         readings, pack, at, packs, replay_daily=replay_daily, schedule=schedule, as_json=json_
     ):
         raise SystemExit(1)
+
+
+@rules.command("backtest")
+def backtest_rule(
+    rule: Annotated[str, typer.Argument(help="A rule that runs here, or one of --file.")],
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="A number of it, like rise_kg=1.5; once for each.")
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="The pack (TOML) that the rule is in.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day; else 90 days back.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; else until now.")
+    ] = None,
+    team: Annotated[list[str] | None, typer.Option(help="Only patients of this team; once for each.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """What a rule, or a change of one, would have raised over what is stored, as it came then."""
+    from service import backtesting
+
+    backtesting.run(
+        rule, numbers=set_ or (), file=file, since=since, until=until, teams=team or (), as_json=json_, at=now()
+    )  # fmt: skip
+
+
+@alerts.command("replay")
+def replay_alert(alert_id: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
+    """Judge an alert again: by the evidence pinned to it, and by what is stored now."""
+    from service import judged_again
+
+    raise SystemExit(judged_again.run(alert_id, now()))
 
 
 def _day(moment: datetime) -> date:

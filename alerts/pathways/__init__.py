@@ -15,7 +15,7 @@ from alerts.rules import MANY, TYPES
 from alerts.rules.spec import Expectation, Params, RuleSpec, Slot
 from ingest.catalogue import KINDS
 
-__all__ = ["Bounds", "Expectation", "Pack", "PackError", "Packs", "RuleSpec", "load"]
+__all__ = ["Bounds", "Expectation", "Pack", "PackError", "Packs", "RuleSpec", "load", "read"]
 
 STARTS = ("draft", "shadow", "active")  # how a rule's life may begin; it is no part of the rule
 
@@ -29,15 +29,20 @@ def load(directory: Path | None = None) -> Packs:
     seen: dict[str, str] = {}
     packs: dict[str, Pack] = {}
     for file in files:
-        text = file.read_text(encoding="utf-8")
-        try:
-            content = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise PackError(f"{file.name}: not TOML: {error}") from error
-        pack = _pack(Table(file.name, text, content), seen)
+        pack = read(file, seen)
         packs[pack.id] = pack
     _precedence_decides(packs)
     return Packs(packs)
+
+
+def read(file: Path, seen: dict[str, str] | None = None) -> Pack:
+    """One pack by itself, checked; `seen`: the ids that other files have taken, with those files."""
+    text = file.read_text(encoding="utf-8")
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PackError(f"{file.name}: not TOML: {error}") from error
+    return _pack(Table(file.name, text, content), {} if seen is None else seen)
 
 
 def _pack(top: Table, seen: dict[str, str]) -> Pack:
