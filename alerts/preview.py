@@ -121,7 +121,7 @@ def of(
     specs = looking_at(in_force(session, packs), name, pathways)
     kinds = sorted({KINDS[one].id for spec in specs for one in spec.reads} | {kind})
     reach = since - max((spec.lookback for spec in specs), default=timedelta())
-    history = _history(session, patient_id, kinds, reach, at)
+    history = history_of(session, patient_id, kinds, reach, at)
     held = {
         row.kind: (*tuple(row)[2:6], row.by_person)
         for row in session.connection().exec_driver_sql(thresholds.EVER, (arrays.numbers([patient_id]),))
@@ -228,7 +228,7 @@ def on_pathways(pathways: Iterable[str], patient_id: int) -> pd.DataFrame:
     return frame.assign(enrolled_at=goes_on, ended_at=goes_on)
 
 
-def _history(
+def history_of(
     session: Session, patient_id: int, kinds: Sequence[int], since: datetime, at: datetime
 ) -> dict[int, pd.DataFrame]:
     """Readings as they stand and, marked, the values that wait for a person: as a check sees them."""

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from alerts import rule_lives
 from alerts.rule_lives import ACTIVE, DRAFT, RETIRED, SHADOW
-from alerts.rules.recorded import CannotRunError, spec_of
+from alerts.rules.recorded import CannotRunError
 from foundation.errors import Refused
 from ingest.catalogue import KINDS
 from people import audit, rights
@@ -167,7 +167,7 @@ def _known(session: Session, rule_id: str, version: int, seen: int | None) -> tu
 def _can_run(one: Version) -> None:
     """A version that this program cannot run must not be taken on: nothing would check in its place."""
     try:
-        spec_of(one.body)
+        _ = one.spec
     except CannotRunError as error:
         raise Refused("cannot_run", str(error), status=409) from error
 

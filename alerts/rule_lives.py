@@ -25,7 +25,7 @@ LIVES = (DRAFT, SHADOW, ACTIVE, RETIRED)
 
 MARK = text("SELECT count(*) FROM rule_life")  # it only grows, so another count is another state
 RUNNING = text("""
-SELECT l.rule, l.version, l.life, v.body FROM (
+SELECT l.rule, l.version, l.life, v.body, v.sha256 FROM (
     SELECT DISTINCT ON (rule, version) rule, version, life FROM rule_life ORDER BY rule, version, step DESC) AS l
 JOIN rule_version v ON v.rule = l.rule AND v.version = l.version
 WHERE l.life IN ('active', 'shadow') ORDER BY l.rule, l.version""")
@@ -33,7 +33,7 @@ STEPS = text("""
 SELECT l.*, s.name AS set_by_name, p.name AS proposed_by_name FROM rule_life l
 LEFT JOIN staff s ON s.id = l.set_by LEFT JOIN staff p ON p.id = l.proposed_by
 WHERE CAST(:rule AS text) IS NULL OR l.rule = :rule ORDER BY l.rule, l.step""")
-BODIES = text("""SELECT rule, version, body FROM rule_version
+BODIES = text("""SELECT rule, version, body, sha256 FROM rule_version
 WHERE CAST(:rule AS text) IS NULL OR rule = :rule ORDER BY rule, version""")
 
 
@@ -61,9 +61,15 @@ class Version:
     rule: str
     version: int
     body: dict[str, Any]
+    sha256: bytes
     steps: tuple[
         Any, ...
     ]  # rows, in order: step, what, life, at, set_by, reason, set_by_name, proposed_by_name
+
+    @property
+    def spec(self) -> RuleSpec:
+        """The rule, ready to run; CannotRunError where this program cannot."""
+        return _made(self.sha256, self.body)
 
     @property
     def life(self) -> str:
@@ -133,10 +139,21 @@ def running(session: Session, before: Running | None = None) -> Running:
     broken = []
     for row in session.execute(RUNNING):
         try:
-            found[row.life].append(spec_of(row.body))
+            found[row.life].append(_made(bytes(row.sha256), row.body))
         except CannotRunError as error:
             broken.append(str(error))
     return Running(tuple(found[ACTIVE]), tuple(found[SHADOW]), tuple(broken), mark)
+
+
+def _made(sha: bytes, body: dict[str, Any]) -> RuleSpec:
+    """The rule of this record. A version is never changed, so it is made once for each process."""
+    spec = _MADE.get(sha)
+    if spec is None:
+        spec = _MADE[sha] = spec_of(body)
+    return spec
+
+
+_MADE: dict[bytes, RuleSpec] = {}  # as many as there are versions that run
 
 
 def every(session: Session, rule: str | None = None) -> list[Rule]:
@@ -154,7 +171,9 @@ def rules_of(bodies: Iterable[Any], steps: Sequence[Any]) -> list[Rule]:
     of_rule: dict[str, list[Version]] = {}
     for row in bodies:
         if own := of_version.get((row.rule, row.version)):
-            of_rule.setdefault(row.rule, []).append(Version(row.rule, row.version, row.body, tuple(own)))
+            of_rule.setdefault(row.rule, []).append(
+                Version(row.rule, row.version, row.body, bytes(row.sha256), tuple(own))
+            )
     return [
         Rule(rule, tuple(sorted(versions, key=lambda one: -one.version)))
         for rule, versions in sorted(of_rule.items())

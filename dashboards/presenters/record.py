@@ -1,12 +1,15 @@
 """One patient's record: the head, a figure for each kind, the alerts, readings that wait for a decision."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from dashboards import charts
+from dashboards.presenters import checked as checking
 from dashboards.presenters import words
 from dashboards.presenters.alert import AlertWords
+from dashboards.presenters.checked import CheckedSeen, CheckedTable
 from dashboards.presenters.figures import Figure, figures, rests_on_by_kind
 from dashboards.presenters.people import PatientWords
 from dashboards.presenters.views import Choice, Frame, HeldSeen, RecordSeen
@@ -51,9 +54,10 @@ class RecordPage:
     may_decide: bool
     outcomes: tuple[Choice, ...]
     paused: str
+    checked: CheckedTable
 
 
-def present(seen: RecordSeen, frame: Frame) -> RecordPage:
+def present(seen: RecordSeen, frame: Frame, checked: Sequence[CheckedSeen] = ()) -> RecordPage:
     """The record for this viewer now."""
     patient = PatientWords.of(seen.patient, frame.at)
     shown = [AlertWords.of(alert, frame) for alert in seen.alerts]
@@ -69,6 +73,7 @@ def present(seen: RecordSeen, frame: Frame) -> RecordPage:
         may_decide=frame.viewer is not None and "readings.decide" in frame.viewer.may,
         outcomes=seen.outcomes,
         paused=paused(seen),
+        checked=checking.present(checked, frame.at),
     )
 
 

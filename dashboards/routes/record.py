@@ -10,12 +10,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
-from alerts import cards, pauses, threshold_history
+from alerts import cards, checked, pauses, threshold_history
 from dashboards.presenters import record, words
 from dashboards.presenters.views import AlertSeen, PatientSeen, RecordSeen, Series
 from dashboards.routes.frames import act, packs, rule_titles, shown, staff_frame
 from dashboards.seen import held, series
 from dashboards.seen.alerts import alert_seen, evidence_seen, pinned, timeline_seen
+from dashboards.seen.checked import checked_seen
 from dashboards.seen.people import OUTCOME_CHOICES, patient_seen
 from foundation.clock import now
 from foundation.database import transaction
@@ -78,8 +79,9 @@ def record_page(patient_id: int, request: Request, viewer: SignedInStaff, days: 
             paused_until=words.local(pause.ends_at).date() if pause is not None else None,
             pause_reason=pause.reason if pause is not None else "",
         )
+        rules = checked_seen(checked.of(session, patient_id, on, at))
         audit.record(session, "record.seen", by=viewer, at=at, patient_id=patient_id)
-    return shown("record.html", frame, record.present(seen, frame))
+    return shown("record.html", frame, record.present(seen, frame, rules))
 
 
 def _alerts(session: Session, patient: PatientSeen, at: datetime) -> tuple[AlertSeen, ...]:

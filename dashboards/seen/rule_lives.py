@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
-from alerts.moments import AMBER, RED, SEVERITIES
+from alerts.moments import AMBER, RED
 from alerts.pathways import Packs
 from alerts.rule_counts import Shadowed
 from alerts.rule_differences import differences, parts
 from alerts.rule_lives import SHADOW, Rule, Version
-from alerts.rules.recorded import CannotRunError, spec_of
+from alerts.rules.recorded import CannotRunError
 from dashboards.presenters import views
 from dashboards.presenters.rule_views import (
     DifferenceSeen,
@@ -82,7 +82,7 @@ def _version(rule: Rule, one: Version, shadowed: Counts) -> VersionSeen:
         life=cast("Life", one.life),
         since=one.since,
         title=one.body["title"],
-        severities=_severities(one.body),
+        severities=_severities(one),
         texts=tuple((name, one.body[name]) for name in TEXTS if one.body.get(name)),
         numbers=tuple(parts({name: one.body.get(name) for name in NUMBERS})),
         proposed_by="" if proposal is None else proposal.set_by_name or "",
@@ -95,21 +95,19 @@ def _version(rule: Rule, one: Version, shadowed: Counts) -> VersionSeen:
     )
 
 
-def _severities(body: Mapping[str, Any]) -> tuple[views.Severity, ...]:
+def _severities(one: Version) -> tuple[views.Severity, ...]:
     """What a version can raise, worst first."""
-    if body.get("severity") is not None:
-        own = [SEVERITIES[body["severity"]]]
-    else:
-        try:
-            own = list(spec_of(body).params.gives or (AMBER, RED))
-        except CannotRunError:
-            own = []
+    try:
+        spec = one.spec
+    except CannotRunError:
+        return ()
+    own = (spec.severity,) if spec.severity is not None else spec.params.gives or (AMBER, RED)
     return tuple(sorted((severity_of(level) for level in own), key=views.SEVERITIES.index))
 
 
 def _problem(one: Version) -> str:
     try:
-        spec_of(one.body)
+        _ = one.spec
     except CannotRunError as error:
         return str(error)
     return ""

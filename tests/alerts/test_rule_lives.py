@@ -104,9 +104,8 @@ def test_a_rule_that_is_in_no_pack_any_more_goes_on_until_it_is_retired(board):
 def test_a_version_that_this_program_cannot_run_is_named_and_costs_the_others_nothing(database):
     on_record(PACKS)
     with transaction(OWNER) as session:
-        change = (
-            """UPDATE rule_version SET body = jsonb_set(body, '{type}', '"astrology"') WHERE rule = :rule"""
-        )
+        change = """UPDATE rule_version SET body = jsonb_set(body, '{type}', '"astrology"'), sha256 = '\\x01'
+            WHERE rule = :rule"""
         session.execute(text(change), {"rule": RULE})
     found = running()
     assert len(found.active) == len(PACKS.rules) - 1

@@ -81,6 +81,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "alert-missing": page("alert.html", alert.present(m.MISSING, m.OUTCOMES, m.staff(notice="Note added."))),
     "alert-resolved": page("alert.html", alert.present(m.DONE, m.OUTCOMES, m.staff())),
     "record": page("record.html", record.present(m.record(), m.staff())),
+    "record-checked": page("record.html", record.present(m.EMPTY_RECORD, m.staff(), r.CHECKED)),
     "record-7": page("record.html", record.present(m.record(7), m.staff())),
     "record-90": page("record.html", record.present(m.record(90), m.staff())),
     "record-empty": page("record.html", record.present(m.EMPTY_RECORD, m.staff())),

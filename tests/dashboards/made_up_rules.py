@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+from dashboards.presenters.checked import CheckedSeen, CountSeen
 from dashboards.presenters.quality_views import CardSeen, FoundSeen, PersonSeen, QualitySeen, TeamSeen
 from dashboards.presenters.rule_views import (
     DifferenceSeen,
@@ -84,6 +85,18 @@ LIST = RulesSeen(
     ("The packs cannot be read: copd.toml, line 7 ([[rule]] number 2): `type` limit is not known. What is on record goes on.",),
 )  # fmt: skip
 OWN = one(replace(PROPOSED, proposed_by_id=LEAD.id, proposed_by=LEAD.name))
+
+CHECKED = (
+    CheckedSeen("every.oxygen_limits", "Oxygen saturation beyond its limits", "breach", ("Oxygen saturation",), NOW, "red"),
+    CheckedSeen("every.pulse_limits", "Pulse beyond its limits", "pending", ("Heart rate",), NOW - DAY),
+    CheckedSeen("every.systolic_limits", "Systolic pressure beyond its limits", "normal", ("Systolic",), NOW - 9 * DAY),
+    CheckedSeen(
+        "copd.drift", "Drifting from the usual", "no_data", ("Heart rate", "Oxygen saturation"),
+        there=CountSeen(3, 2, 29), needs=CountSeen(14, 14, 29),
+    ),
+    CheckedSeen("copd.best", "Peak flow below the best", "no_data", ("Peak flow",), trait="Best peak flow"),
+    CheckedSeen("copd.flare_up", "Two signs of a flare-up", "error", ("Breathlessness", "Sputum")),
+)  # fmt: skip
 
 PEOPLE = tuple(
     PersonSeen(number, name, "9990000026", about)
