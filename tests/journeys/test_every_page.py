@@ -16,10 +16,11 @@ from tests.journeys.place import a_cohort, accounts
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 AGREED = ("/patient/thresholds", "/patient/thresholds/oxygen_saturation", "/patient/traits/oxygen_scale")
+RULE = "/rules/every.oxygen_limits"
 OF_STAFF = {
-    "clinician": ("/queue", "/queue?severity=red", "/alert", "/patients", "/patient", *AGREED, "/trends"),
-    "coordinator": ("/queue", "/alert", "/patients", "/patient", "/patient/thresholds", "/trends"),
-    "lead": ("/queue", "/alert", "/patients", "/trends", "/service"),
+    "clinician": ("/queue", "/queue?severity=red", "/alert", "/patients", "/patient", *AGREED, "/trends", RULE),
+    "coordinator": ("/queue", "/alert", "/patients", "/patient", "/patient/thresholds", "/trends", "/quality", RULE),
+    "lead": ("/queue", "/alert", "/patients", "/trends", "/quality", "/rules", RULE, "/service"),
     "admin": ("/patients", "/service"),
 }
 OF_A_PATIENT = ("/today", "/today/blood-pressure", "/today/weight", "/today/sent", "/my-readings")
