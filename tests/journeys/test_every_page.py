@@ -18,8 +18,26 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AGREED = ("/patient/thresholds", "/patient/thresholds/oxygen_saturation", "/patient/traits/oxygen_scale")
 RULE = "/rules/every.oxygen_limits"
 OF_STAFF = {
-    "clinician": ("/queue", "/queue?severity=red", "/alert", "/patients", "/patient", *AGREED, "/trends", RULE),
-    "coordinator": ("/queue", "/alert", "/patients", "/patient", "/patient/thresholds", "/trends", "/quality", RULE),
+    "clinician": (
+        "/queue",
+        "/queue?severity=red",
+        "/alert",
+        "/patients",
+        "/patient",
+        *AGREED,
+        "/trends",
+        RULE,
+    ),
+    "coordinator": (
+        "/queue",
+        "/alert",
+        "/patients",
+        "/patient",
+        "/patient/thresholds",
+        "/trends",
+        "/quality",
+        RULE,
+    ),
     "lead": ("/queue", "/alert", "/patients", "/trends", "/quality", "/rules", RULE, "/service"),
     "admin": ("/patients", "/service"),
 }
