@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from alerts import figures
+from alerts import figures, rule_lives
 from dashboards.presenters import service
 from dashboards.routes.frames import packs, shown, staff_frame
 from dashboards.seen.rules import responses_seen, rules_seen
@@ -24,7 +24,7 @@ def service_page(request: Request, viewer: SignedInStaff) -> HTMLResponse:
     at = now()
     with transaction(viewer) as session:
         frame, _ = staff_frame(request, session, viewer, at)
-        rules = rules_seen(packs(), figures.by_rule(session, at))
+        rules = rules_seen(rule_lives.running(session).active, packs(), figures.by_rule(session, at))
         responses = responses_seen(figures.by_severity(session, at))
         audit.record(session, "service.seen", by=viewer, at=at)
     return shown("service.html", frame, service.present(rules, responses, frame))

@@ -13,10 +13,12 @@ from dashboards.seen.alerts import severity_of
 from dashboards.seen.people import pathway_name
 
 
-def rules_seen(packs: Packs, figures: Mapping[str, RuleFigures]) -> tuple[RuleSeen, ...]:
-    """Every rule of the packs, those that raised most first."""
+def rules_seen(
+    active: Iterable[RuleSpec], packs: Packs, figures: Mapping[str, RuleFigures]
+) -> tuple[RuleSeen, ...]:
+    """Every active rule, those that raised most first."""
     found = []
-    for spec in packs.rules:
+    for spec in active:
         own = figures.get(spec.id, RuleFigures())
         found.append(
             RuleSeen(
