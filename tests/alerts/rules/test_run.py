@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -13,6 +14,7 @@ from alerts import rules
 from alerts.episodes import Episode, judge_from, rows
 from alerts.moments import RED
 from alerts.pathways import load
+from alerts.rules.drift import Drift
 from alerts.rules.frames import Given
 from ingest.catalogue import KINDS
 from tests.alerts.rules.drawn import (
@@ -40,6 +42,8 @@ RULES = [
     for name in (
         "every.oxygen_limits",
         "every.systolic_limits",
+        "every.pulse_limits",
+        "every.glucose_limits",
         "every.fast_pulse",
         "every.oxygen_fall",
         "every.pulse_rise",
@@ -60,6 +64,10 @@ RULES = [
         "virtual_ward.overdue",
     )
 ]
+# A drift as in the packs, on a usual that the drawn days are long enough for.
+DRIFT = PACKS.rule("heart_failure.drift")
+SHORT = replace(DRIFT.params_as(Drift), usual_days=6, apart_days=1, min_days=2, windows=(1, 3), amber=1.5)
+RULES.append(replace(DRIFT, params=SHORT, settles_days=2))
 
 
 def run(
