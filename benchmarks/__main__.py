@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import checks, stage, uploads
+from benchmarks import backtests, checks, stage, uploads
 
 ROOT = Path(__file__).parent.parent
 HEAD = """# Performance
@@ -30,7 +30,7 @@ fetch of the same rows; the same check among a tenth of the patients.
 def main() -> None:
     """Measure what was asked for, or everything."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=["bulk", "single", "check", "seen"], action="append")
+    parser.add_argument("--only", choices=["bulk", "single", "check", "seen", "backtest"], action="append")
     parser.add_argument("--patients", type=int, default=20_000)
     parser.add_argument("--write", action="store_true", help="also write docs/performance.md")
     asked = parser.parse_args()
@@ -47,6 +47,8 @@ def main() -> None:
             if not asked.only or "check" in asked.only:
                 figures += checks.whole(asked.patients)
                 figures += checks.few(asked.patients)
+            if not asked.only or "backtest" in asked.only:
+                figures += backtests.over_everybody(asked.patients)
     table = _table(figures)
     print(table)
     (ROOT / "benchmarks" / "last.json").write_text(json.dumps([one._asdict() for one in figures], indent=2))

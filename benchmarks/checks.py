@@ -26,10 +26,10 @@ DAYS = 30
 NEW = "patient_id, kind, measured_at, value, received_at, upload_id, item, provenance, offset_minutes"
 
 
-def fill(patients: int) -> list[int]:
-    """A crowd with a month of readings, checked once, so that only what is new waits."""
+def fill(patients: int, kinds: tuple[int, ...] = KINDS, days: int = DAYS) -> list[int]:
+    """A crowd with a month of readings (or so many days), none of which waits to be checked."""
     ids = stage.a_crowd(patients)
-    made = uniform(patients, KINDS, DAYS, seed=7, until=datetime.now(UTC))
+    made = uniform(patients, kinds, days, seed=7, until=datetime.now(UTC))
     with psycopg.connect(plain_url("owner")) as connection, connection.cursor() as cursor:
         with cursor.copy(f"COPY reading ({NEW}) FROM STDIN") as copy:
             tail = "\t00000000-0000-0000-0000-000000000000\t0\t1\t0\n"

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from alerts.moments import Bools, Floats, Ints, first_from, local_days, new_patient, same_moment
+from alerts.moments import FOREVER, Bools, Floats, Ints, first_from, local_days, new_patient
 from alerts.rules.series import Readings
 
 Numbers = TypeVar("Numbers", Ints, Floats)
@@ -36,10 +36,17 @@ def moments_of(every: Sequence[Readings]) -> tuple[Ints, Ints]:
     """The patients and moments of any of these readings, each once, in order."""
     patient = np.concatenate([readings.patient for readings in every])
     at = np.concatenate([readings.at for readings in every])
-    order = np.lexsort((at, patient))
-    patient, at = patient[order], at[order]
-    once = ~same_moment(patient, at)
-    return patient[once], at[once]
+    if not len(at):
+        return patient, at
+    # Each kind's are in order already, and a stable sort of one key finds that out: a tenth of sorting by two.
+    origin = int(at.min())
+    span = int(at.max()) - origin + 1
+    if int(patient.max()) >= FOREVER // span - 1:
+        raise OverflowError("Too many patients over too long a time for one batch. Give smaller batches.")
+    key = np.sort(patient * span + (at - origin), kind="stable")
+    first = np.append(True, key[1:] != key[:-1])
+    patient, at = np.divmod(key[first], span)
+    return patient, at + origin
 
 
 def latest(readings: Readings, patient: Ints, at: Ints, within: int) -> Ints:
