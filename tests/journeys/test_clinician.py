@@ -42,7 +42,7 @@ def given_a_clinician_at_the_queue(visit, name):
 
 def given_an_alert(here, visit, name):
     """A red alert about a new patient, and the visitor at a queue that shows it."""
-    patient = a_patient(name)
+    patient = a_patient(name, ("virtual_ward",))
     when_they_send_a_red_reading(here, patient)
     expect(card_of(visit, patient)).to_be_visible(timeout=30_000)
     return patient
@@ -67,7 +67,7 @@ def then_they_are_told(visit, sentence):
 def test_a_red_reading_stands_on_the_open_queue_within_five_seconds_and_is_worked_to_its_end(here, arrives):
     visit = arrives(DESK)
     given_a_clinician_at_the_queue(visit, "Nadia Rahman")
-    patient = a_patient("Amina Okafor")
+    patient = a_patient("Amina Okafor", ("virtual_ward",))
     visit.page.evaluate("window.loadedOnce = true")
 
     begun = time.monotonic()
@@ -84,7 +84,7 @@ def test_a_red_reading_stands_on_the_open_queue_within_five_seconds_and_is_worke
     when_they_open_the_alert(visit, patient)
     expect(visit.page.locator("h1")).to_contain_text(RED)
     expect(visit.page.locator("main")).to_contain_text(
-        "Rule: Oxygen saturation beyond its limits, version 1."
+        "Rule: Oxygen saturation beyond its limits, version 2."
     )
     expect(visit.page.get_by_role("region", name="Evidence")).to_contain_text("89%")
     visit.presses(re.compile("^Acknowledge"))

@@ -196,7 +196,7 @@ def test_when_every_connection_was_ended_the_next_reading_is_kept_and_checked_as
         psycopg.connect(database, autocommit=True) as administrator,
     ):
         for number, person in enumerate(people, start=1):
-            assert send(served, person, rate=28).status == 201
+            assert send(served, person, rate=30).status == 201
             assert eventually(lambda wanted=number: alerts() == wanted)
             administrator.execute(
                 """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
