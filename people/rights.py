@@ -25,6 +25,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "trends.see": frozenset({CLINICIAN, COORDINATOR, LEAD}),
     "patients.see": frozenset({CLINICIAN, COORDINATOR, LEAD, ADMIN}),
     "rules.see": frozenset({CLINICIAN, COORDINATOR, LEAD}),
+    "rules.try": frozenset({CLINICIAN, LEAD}),  # on what is stored
     "rules.propose": frozenset({CLINICIAN, LEAD}),  # and try in shadow
     "rules.approve": frozenset({LEAD}),  # what somebody else proposed; and retire
     "quality.see": frozenset({CLINICIAN, COORDINATOR, LEAD}),  # what alerts are worth, and who is unprotected

@@ -23,7 +23,7 @@ from foundation.clock import now
 from foundation.database import plain_url, transaction
 from foundation.settings import settings
 from people.viewer import CHECKER
-from service import metrics
+from service import backtests, metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +53,8 @@ def run(stop: threading.Event) -> None:
         waking.set, IntervalTrigger(seconds=settings().check_seconds, timezone="UTC"), id="pass"
     )
     scheduler.start()
+    beside = threading.Thread(target=backtests.watch, args=(stop,), daemon=True, name="backtests")
+    beside.start()
     waking.set()
     while not stop.is_set():
         if waking.wait(timeout=1.0):
@@ -60,6 +62,7 @@ def run(stop: threading.Event) -> None:
             _pass(checker)
             stop.wait(GATHER)
     scheduler.shutdown(wait=False)
+    beside.join(6)
     checker.close()
 
 

@@ -54,8 +54,10 @@ BARS_WIDE = Size(660, 150, left=40, right=24, top=10, bottom=24)
 BARS_NARROW = Size(320, 150, left=34, right=20, top=10, bottom=24)
 
 
-def bars(items: Sequence[Bar], *, name: str, title: str, size: Size = BARS_WIDE) -> Markup:
-    """Columns side by side: outline expected, filled received."""
+def bars(
+    items: Sequence[Bar], *, name: str, title: str, size: Size = BARS_WIDE, said: str | None = None
+) -> Markup:
+    """Columns side by side: outline expected, filled received. `said`: what they come to, where they are no readings."""
     most = max([1, *(max(item.value, item.of) for item in items)])
     wide = (size.width - size.left - size.right) / max(1, len(items))
     foot, high = size.height - size.bottom, size.height - size.bottom - size.top
@@ -63,8 +65,8 @@ def bars(items: Sequence[Bar], *, name: str, title: str, size: Size = BARS_WIDE)
     parts = [
         Markup(
             '<text class="axis" x="{}" y="{}" text-anchor="end" font-size="{}" fill="{}">{}</text>'
-        ).format(size.left - 6, round(y, 1), size.text, marks.QUIET, said)
-        for y, said in ((size.top + size.text * 0.7, f"{most:,}"), (foot, "0"))
+        ).format(size.left - 6, round(y, 1), size.text, marks.QUIET, mark)
+        for y, mark in ((size.top + size.text * 0.7, f"{most:,}"), (foot, "0"))
     ]
     for place, item in enumerate(items):
         x = size.left + place * wide
@@ -91,8 +93,9 @@ def bars(items: Sequence[Bar], *, name: str, title: str, size: Size = BARS_WIDE)
                 )
             )
     came, due = sum(item.value for item in items), sum(item.of for item in items)
-    said = f"{words.count(came, 'reading')} of {due:,} expected" if due else "Nothing was expected"
-    return marks.drawing(name, title, f"{said}.", (size.width, size.height), marks.joined(parts))
+    if said is None:
+        said = f"{words.count(came, 'reading')} of {due:,} expected." if due else "Nothing was expected."
+    return marks.drawing(name, title, said, (size.width, size.height), marks.joined(parts))
 
 
 def meter(value: int, of: int, *, name: str) -> Markup:

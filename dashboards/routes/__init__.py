@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from dashboards.routes import (
     alerts,
+    backtests,
     live,
     my_readings,
     patients,
@@ -33,6 +34,7 @@ routers: tuple[APIRouter, ...] = (
     trends.router,
     quality.router,
     rules.router,
+    backtests.router,
     service.router,
     today.router,
     my_readings.router,

@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
+import alerts.backtest_tables
 import alerts.rule_tables
 import alerts.tables
 import ingest.tables
@@ -15,7 +16,7 @@ import people.tables  # noqa: F401  every room's tables, for the comparison
 from foundation import migrations
 from foundation.database import Base, engine
 
-ROOMS = (alerts.rule_tables, alerts.tables, ingest.tables)
+ROOMS = (alerts.backtest_tables, alerts.rule_tables, alerts.tables, ingest.tables)
 
 
 @pytest.mark.storage

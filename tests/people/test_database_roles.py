@@ -19,7 +19,7 @@ MAY = {
         "S": "team staff_team enrolment rule_version pass process bucket upload rollup_day rollup_recent episode check_failure"
         " shadow_episode shadow_failure",
         "SI": "correction pause alert_event rule_life",
-        "SIu": "threshold trait",
+        "SIu": "threshold trait backtest",
         "Su": "held alert",
         "s": "patient staff",
         "I": "arrival",
@@ -39,6 +39,7 @@ MAY = {
         "SIUD": "episode wake check_failure rollup_day rollup_recent pass shadow_failure",
         "SID": "shadow_episode",
         "SD": "arrival",
+        "SUD": "backtest",
         "SU": "bucket",
         "s": "patient",
     },

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -108,6 +109,10 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "/rules/{rule}/propose"): Door("rules.propose", "rule", DECISION),
     ("POST", "/rules/{rule}/approve"): Door("rules.approve", "rule", DECISION),
     ("POST", "/rules/{rule}/retire"): Door("rules.approve", "rule", DECISION),
+    ("GET", "/backtests"): Door("rules.try"),
+    ("POST", "/backtests"): Door("rules.try", None, {"rule": "every.none@1"}),
+    ("GET", "/backtests/{backtest_id}"): Door("rules.try", "backtest"),
+    ("POST", "/backtests/{backtest_id}/cancel"): Door("rules.try", "backtest"),
     ("GET", "/quality"): Door("quality.see"),
     ("GET", "/quality.csv"): Door("quality.see"),
     ("GET", "/service"): Door("service.see"),
@@ -196,7 +201,7 @@ class Ward:
         named = {
             "alert_id": alert, "patient_id": one.id, "nhs_number": one.nhs_number, "slug": "weight",
             "kind": "systolic", "name": "dry_weight", "rule": RULE,
-            "held_id": f"{held.upload_id}-{held.item}",
+            "held_id": f"{held.upload_id}-{held.item}", "backtest_id": UUID(int=7),
         }  # fmt: skip
         return path.format(**named)
 
@@ -213,6 +218,8 @@ def expected(door: Door, path: str, role: str, place: int, theirs: int) -> set[i
         return fine
     if door.about == "rule":
         return fine | {409}
+    if door.about == "backtest":
+        return {404}  # of nobody; whose they are, tests/dashboards/routes/test_backtests.py looks at
     reachable = place == theirs if role == "patient" else (place == 2) == (theirs == 1)
     return (fine | {409}) if reachable else {404}
 
@@ -225,9 +232,14 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(database: str, role:
         for (method, path), door in sorted(DOORS.items()):
             if path == "/queue/live" and role not in ("patient", "admin", "nobody"):
                 continue  # an endless stream; tests/dashboards/routes look at it
-            for place in (0, 1, 2) if door.about not in (None, "rule") else (0,):
+            for place in (0, 1, 2) if door.about not in (None, "rule", "backtest") else (0,):
                 for theirs in (0, 1) if role != "nobody" else (0,):
-                    if role == "patient" and theirs == 1 and place == 0 and door.about in (None, "rule"):
+                    if (
+                        role == "patient"
+                        and theirs == 1
+                        and place == 0
+                        and door.about in (None, "rule", "backtest")
+                    ):
                         continue
                     headers = (
                         {} if role == "nobody" else {"Authorization": f"Bearer {ward.tokens[role, theirs]}"}
