@@ -56,7 +56,7 @@ from alerts.rules.words import (
 )
 from ingest.catalogue import KINDS
 
-USUAL_DAYS, APART_DAYS, MIN_DAYS = 42, 1, 10  # of what tells the person's own usual [proposed]
+USUAL_DAYS, APART_DAYS, MIN_DAYS = 42, 1, 5  # of what tells the person's own usual [proposed]
 SLACK = 1e-9  # 2.9 - 2.5 is a little less than 0.4 in binary: what people see is decimal
 TYPED = 3.0  # spreads from the usual within which a number is believed to be of that kind
 
