@@ -91,9 +91,8 @@ def test_changed_bounds_and_a_rule_that_stopped_are_told_and_change_nothing(live
     told = again(alert)
     assert (told.holds, told.stands) == (True, True)
     (sentence,) = told.since
-    assert sentence.startswith(
-        "The thresholds of oxygen saturation were changed on 09:00 on 11 Nov 2026: red low"
-    )
+    assert sentence.startswith("The thresholds of heart rate were changed at ")
+    assert sentence.endswith(": amber high 111 /min, now 135 /min; red high 131 /min, now 150 /min.")
 
 
 def test_evidence_that_does_not_give_its_answer_is_the_only_failure(lived: Lived):
