@@ -28,7 +28,8 @@ def numbers_seen(
 
 
 def _number(one: Number, typed: Mapping[str, str], wrong: tuple[str, str] | None) -> NumberSeen:
-    error = wrong[1] if wrong is not None and wrong[0] == one.name else ""
+    name = one.name.replace("_", " ")
+    error = wrong[1].replace(one.name, name[:1].upper() + name[1:]) if wrong and wrong[0] == one.name else ""
     hint = one.hint[:1].upper() + one.hint[1:]
     return NumberSeen(one.name, typed.get(one.name, one.value), hint, one.choices, error)
 

@@ -8,6 +8,7 @@ from dashboards.presenters import (
     agreed,
     agreed_forms,
     alert,
+    backtests,
     errors,
     my_readings,
     patients,
@@ -25,6 +26,7 @@ from dashboards.presenters import (
 from dashboards.presenters.views import Checking, Frame, QueueFilters, ViewerSeen
 from tests.dashboards import made_up as m
 from tests.dashboards import made_up_agreed as g
+from tests.dashboards import made_up_backtests as b
 from tests.dashboards import made_up_phone as phone
 from tests.dashboards import made_up_rules as r
 
@@ -114,6 +116,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "rule-proposed-own": a_rule(r.OWN),
     "rule-cannot-run": a_rule(r.one(r.BROKEN)),
     "rule-retired": a_rule(r.one(r.PROPOSED, shown=r.RETIRED)),
+    "backtests": of_lead("backtests.html", b.form(viewed(m.LEAD))),
+    "backtest": of_lead("backtest.html", backtests.present(b.DONE)),
+    "backtest-running": of_lead("backtest.html", backtests.present(b.RUNNING)),
+    "backtest-failed": of_lead("backtest.html", backtests.present(b.FAILED)),
     "quality": of_lead("quality.html", quality.present(r.QUALITY, viewed(m.LEAD))),
     "quality-none": of_lead("quality.html", quality.present(r.NO_QUALITY, viewed(m.LEAD))),
     "service": page("service.html", service.present(m.RULES, m.RESPONSES, viewed(m.LEAD)), viewed(m.LEAD)),

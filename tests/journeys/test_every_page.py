@@ -38,7 +38,17 @@ OF_STAFF = {
         "/quality",
         RULE,
     ),
-    "lead": ("/queue", "/alert", "/patients", "/trends", "/quality", "/rules", RULE, "/service"),
+    "lead": (
+        "/queue",
+        "/alert",
+        "/patients",
+        "/trends",
+        "/quality",
+        "/rules",
+        RULE,
+        "/backtests?rule=every.oxygen_limits",
+        "/service",
+    ),
     "admin": ("/patients", "/service"),
 }
 OF_A_PATIENT = ("/today", "/today/blood-pressure", "/today/weight", "/today/sent", "/my-readings")
