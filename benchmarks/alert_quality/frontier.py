@@ -6,11 +6,10 @@ One number is turned, the bound of every drift rule, from four fifths to one and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from benchmarks.alert_quality.cohort import Cohort
 from benchmarks.alert_quality.figures import Figures, figures
-from benchmarks.alert_quality.our_packs import COLUMNS
+from benchmarks.alert_quality.our_packs import turned
 from benchmarks.alert_quality.scoring import CHAIN, CHAINS, Counted, count, together
 
 TIMES = (0.8, 0.9, 1.0, 1.15, 1.3, 1.5)
@@ -23,29 +22,9 @@ def sweep(cohorts: Iterator[Cohort]) -> list[tuple[float, Figures]]:
     for cohort in cohorts:
         chain = CHAINS.get(cohort.pathway, CHAIN)
         for factor in TIMES:
-            alerts = _judged(cohort, factor)
+            alerts = turned(cohort, factor)
             counted[factor].append(count(alerts, cohort.events, cohort.watched, chain))
     return [(factor, figures("all", f"x {factor:g}", together(parts))) for factor, parts in counted.items()]
-
-
-def _judged(cohort: Cohort, factor: float):  # noqa: ANN202 a frame of alerts, as scoring takes it
-    from alerts import offline, pathways  # noqa: PLC0415 - the plain ways run without it
-    from alerts.pathways.schema import Packs  # noqa: PLC0415
-    from alerts.rules.drift import Drift  # noqa: PLC0415
-
-    def turned(rule):  # noqa: ANN001, ANN202 a RuleSpec, whose module the plain ways do without
-        params = rule.params
-        if not isinstance(params, Drift) or params.amber is None:
-            return rule
-        return replace(rule, params=replace(params, amber=params.amber * factor))
-
-    packs = pathways.load()
-    own = {
-        name: replace(pack, rules=tuple(turned(rule) for rule in pack.rules))
-        for name, pack in packs.by_id.items()
-    }
-    found = offline.judge(cohort.pathway, cohort.readings, cohort.as_of, replay_daily=True, packs=Packs(own))
-    return found[COLUMNS].reset_index(drop=True)
 
 
 def markdown(rows: list[tuple[float, Figures]]) -> str:
