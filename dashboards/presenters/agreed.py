@@ -130,7 +130,7 @@ def _trait(one: TraitSeen, href: str, now: datetime) -> TraitRow:
     return TraitRow(
         id=one.name,
         title=one.title,
-        meaning=one.meaning,
+        meaning="" if one.choices else one.meaning,  # their words say it
         value=trait_words.value(one, one.value),
         is_set=one.value is not None,
         said=said(one.said, now),

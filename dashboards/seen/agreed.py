@@ -20,7 +20,8 @@ from dashboards.presenters.agreed_views import (
 from dashboards.presenters.figures import thresholds as in_words
 from dashboards.presenters.views import Bounds, Severity
 from dashboards.seen.kinds import kind_of
-from dashboards.seen.series import PERSON, pathway_words
+from dashboards.seen.people import pathway_name
+from dashboards.seen.series import LABEL, PERSON, pathway_words
 from ingest.catalogue import KINDS
 
 MOST_CHANGES = 50
@@ -36,8 +37,21 @@ def threshold_seen(kind: int, row: Any, packs: Packs) -> ThresholdSeen:
     """One kind. row: of `threshold_history.steps`, or None where none are set."""
     if row is None:
         return ThresholdSeen(kind_of(kind), None)
-    source = "" if row.source == PERSON else pathway_words(row.source, packs) or "For everyone"
+    source = "" if row.source == PERSON else _whose(kind, row.source, packs)
     return ThresholdSeen(kind_of(kind), bounds_of(row), said_seen(row), source)
+
+
+def _whose(kind: int, source: str, packs: Packs) -> str:
+    """Of the pathways that a patient is on the one whose bounds of the kind hold; else the net for everyone.
+
+    source: "copd@1+heart_failure@2". A pathway whose pack is not here any more may have had them too.
+    """
+    on = LABEL.findall(source)
+    if not all(name in packs.by_id for name in on):
+        return pathway_words(source, packs)
+    held = packs.bounds_for(on).get(kind)
+    own = [name for name in on if held in packs.pack(name).bounds]
+    return f"{pathway_name(packs, own[0])} pathway" if own else "For everyone"
 
 
 def bounds_of(row: Any) -> Bounds | None:

@@ -195,7 +195,7 @@ class _Pictures:
         """Nothing is saved: what new ones would have done."""
         visit.goes_to(f"{record}/thresholds")
         self.picture(visit, "thresholds")
-        visit.page.locator(".app-agreed a").first.click()
+        visit.page.locator("#oxygen_saturation a").click()
         visit.settles()
         boxes = visit.page.locator(".app-four input")
         low, high = boxes.nth(1), boxes.nth(2)

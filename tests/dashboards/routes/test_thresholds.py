@@ -66,7 +66,9 @@ def test_the_record_leads_to_the_thresholds_and_they_say_where_they_are_from(des
     assert f'href="{desk.at}"' in desk.get(f"/patients/{desk.patient.id}").text
     page = desk.get(desk.at).text
     assert "Thresholds of Ada Madeup" in page
-    assert "COPD pathway" in page
+    rows = dict(re.findall(r'<tr role="row" id="(\w+)">(.*?)</tr>', page, re.DOTALL))
+    assert "COPD pathway" in rows["oxygen_saturation"]
+    assert "For everyone" in rows["glucose"]  # no pathway of hers says anything of it
     assert "Nobody has changed anything" in page
     assert "Kinds without thresholds" in page
     assert {row.patient_id for row in audited("thresholds.seen")} == {desk.patient.id}
