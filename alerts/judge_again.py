@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 ALERT = text("""SELECT a.patient_id, a.rule, a.version, a.sentence, a.evidence, a.withdrawn, v.body
     FROM alert a JOIN rule_version v ON v.rule = a.rule AND v.version = a.version WHERE a.id = :id""")
+TRAITS = text("""SELECT patient_id, name, value FROM trait WHERE patient_id = :patient AND value IS NOT NULL
+    AND set_at <= :at AND (replaced_at IS NULL OR replaced_at > :at)
+    UNION ALL SELECT id, 'born', (born - date '1970-01-01')::float8 FROM patient WHERE id = :patient ORDER BY 1, 2""")
 BOUNDS = ("red_low", "amber_low", "amber_high", "red_high")
 SAME = 1e-9  # two figures that differ by less, relatively, are one
 
@@ -100,7 +103,9 @@ def alert(session: Session, alert_id: UUID, at: datetime) -> Again:
         cohort = _cohort(reader, row.patient_id, spec, moment, at)
     finally:
         reader.close()
-    then, now = _seen(cohort, moment_micros(found_at)), _seen(cohort, moment_micros(at))
+    facts = _traits(session, row.patient_id, found_at)
+    then = replace(_seen(cohort, moment_micros(found_at)), traits=facts)
+    now = _seen(cohort, moment_micros(at))
     return Again(
         rule=spec.id,
         version=spec.version,
@@ -111,6 +116,7 @@ def alert(session: Session, alert_id: UUID, at: datetime) -> Again:
         since=(
             *_readings(evidence, now, row.patient_id),
             *_bounds(evidence, cohort, at),
+            *_facts(facts, cohort.traits),
             *_rule(spec, rule_lives.running(session).active),
         ),
     )
@@ -251,6 +257,30 @@ def _bounds(evidence: dict[str, Any], cohort: Cohort, at: datetime) -> list[str]
     ]
     when = "" if holds.empty else f" at {local_time(holds.iloc[0]['set_at'].to_pydatetime())}"
     return [f"The thresholds of {lower_label(name)} were changed{when}: {'; '.join(changed)}."]
+
+
+def _traits(session: Session, patient: int, at: datetime) -> pd.DataFrame:
+    """The traits that held at a moment, as `rules.run` takes them."""
+    rows = session.execute(TRAITS, {"patient": patient, "at": at}).all()
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=["patient_id", "name", "value"])
+    return frame.astype({"patient_id": "int64", "value": "float64"})
+
+
+def _facts(then: pd.DataFrame, now: pd.DataFrame | None) -> list[str]:
+    """Traits that were set, changed or taken away since."""
+    before, after = (
+        {} if frame is None else dict(zip(frame["name"].tolist(), frame["value"].tolist(), strict=True))
+        for frame in (then, now)
+    )
+    return [
+        f"{name.replace('_', ' ').capitalize()} was {_plain(before.get(name))} and is {_plain(after.get(name))} now."
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _plain(value: float | None) -> str:
+    return "not set" if value is None else f"{value:g}"
 
 
 def _rule(spec: RuleSpec, running: tuple[RuleSpec, ...]) -> list[str]:

@@ -86,6 +86,7 @@ def cohort(reader: Reader, patients: Sequence[int], stretch: Stretch, *, togethe
         bounds=agreed.bounds,
         enrolled=agreed.enrolled,
         pauses=agreed.pauses,
+        traits=agreed.traits,
     )
 
 

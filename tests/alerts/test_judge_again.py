@@ -95,6 +95,24 @@ def test_changed_bounds_and_a_rule_that_stopped_are_told_and_change_nothing(live
     assert sentence.endswith(": amber high 111 /min, now 135 /min; red high 131 /min, now 150 /min.")
 
 
+def test_a_trait_set_since_is_told_and_the_evidence_is_judged_by_those_of_then(lived: Lived):
+    patient, alert, at = fast_pulse(lived)
+    with transaction(OWNER) as session:
+        session.execute(
+            text("""INSERT INTO trait (patient_id, name, set_at, value, set_by, reason, review_on)
+                VALUES (:p, 'dry_weight', :at, 78.5, 1, 'In clinic.', '2027-01-01')"""),
+            {"p": patient.id, "at": at + timedelta(days=2)},
+        )
+    told = again(alert)
+    assert told.holds
+    assert "Dry weight was not set and is 78.5 now." in told.since
+    then, now = (
+        judge_again._traits(session, patient.id, at + timedelta(days=days))["name"].tolist()
+        for days in (1, 3)
+    )
+    assert (then, now) == (["born"], ["born", "dry_weight"])
+
+
 def test_evidence_that_does_not_give_its_answer_is_the_only_failure(lived: Lived):
     _, alert, _ = fast_pulse(lived)
     with transaction(OWNER) as session:
