@@ -197,9 +197,7 @@ class _Pictures:
         self.picture(visit, "thresholds")
         visit.page.locator("#oxygen_saturation a").click()
         visit.settles()
-        boxes = visit.page.locator(".app-four input")
-        low, high = boxes.nth(1), boxes.nth(2)
-        for box, by in ((low, -3), (high, 5)):
+        for box, by in zip(visit.page.locator(".app-four input").all(), (-3, -3, 3, 3), strict=True):
             if number := box.input_value():
                 box.fill(f"{float(number) + by:g}")
         review = now() + timedelta(days=90)
