@@ -9,13 +9,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from alerts import rule_versions
 from alerts.pathways import load
 from foundation.clock import now
 from foundation.database import transaction
 from ingest import recents
 from ingest.catalogue import KINDS
 from ingest.times import local_day
-from people.viewer import OWNER
+from people.viewer import CHECKER, OWNER
 from tests import rows
 from tests.builders import a_patient, a_staff, a_team
 from tests.dashboards.routes.world import an_alert, audited, counted, signed_in, with_bounds
@@ -115,6 +116,8 @@ def test_trends_ask_the_database_as_often_for_many_as_for_few(database):
 
 def test_the_service_page_counts_what_rules_raised_and_how_soon_people_came(database):
     team = a_team()
+    with transaction(CHECKER) as session:
+        rule_versions.register(session, load(), now())  # what a checker does when it starts
     patient, nurse = a_patient(team), a_staff("clinician", team)
     raised = now() - timedelta(hours=1)
     for minutes, outcome in ((10, "advice_given"), (30, "false_alert")):
