@@ -28,44 +28,19 @@ from alerts.moments import (
     Floats,
     Ints,
     Levels,
-    local_days,
-    micros,
-    moment_micros,
-    new_patient,
-    same_moment,
 )
-from alerts.rules.batch import gather
-from alerts.rules.frames import Given, States, shown
-from alerts.rules.medians import medians
+from alerts.rules.frames import Given, States
 from alerts.rules.series import Readings
+from alerts.rules.signals import ALIKE, Seen, Signal, against, as_seen, learned_anew, look_back, moments
 from alerts.rules.spec import Params, RuleSpec
-from alerts.rules.usual import Grid, Usual, usual
-from alerts.rules.words import NAMES, listed, local_time, lower_label, number, plain, quantity
+from alerts.rules.usual import Grid
+from alerts.rules.words import NAMES, listed, local_time, lower_label, plain
 from ingest.catalogue import KINDS
 
-SIGNS = {"up": 1.0, "down": -1.0}
-ALIKE = 0.86  # (1 + 0.3) / (1 - 0.3) - 1: how much more a sum of days scatters that resemble each other ...
-ALIKE_DAYS = 5  # ... reached by so many of them
+ALIKE_DAYS = 5  # so many of them reach ALIKE
 ROWS = 50_000  # moments looked at together: bounds memory
 LATELY = 3  # days whose mean says which kind deviates most, and which of them agree
 LEANS = 0.5  # spreads: from here a kind agrees
-
-
-@dataclass(frozen=True, kw_only=True)
-class Signal:
-    """One kind, and how it counts."""
-
-    kind: str
-    harm: str  # up or down
-    spread: float  # typical of people at home, from day to day, in the kind's stored unit
-    weight: float = 1.0
-
-    def __post_init__(self) -> None:
-        """A kind of the catalogue, a direction, and more than nothing."""
-        if self.kind not in KINDS:
-            raise ValueError(f"kind {self.kind} is not in the catalogue")
-        if self.harm not in SIGNS or self.spread <= 0 or self.weight <= 0:
-            raise ValueError("harm is up or down, spread and weight are more than 0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,22 +95,6 @@ class Drift(Params):
         return timedelta(days=max(self.usual_days + self.apart_days, *self.windows) + 1, hours=1)
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """What some moments look back at: kinds × moments, and kinds × moments × days."""
-
-    value: Floats  # the last daily value; NaN: none within the longest window
-    usual: Usual  # its fields are kinds × moments
-    away: Floats  # spreads towards harm, oldest day first; NaN: no value that day
-
-    def lately(self) -> Floats:
-        """For each kind and moment the mean deviation of the last days; -inf where there is none."""
-        last = self.away[:, :, -LATELY:]
-        count = (~np.isnan(last)).sum(axis=2)
-        found: Floats = np.where(count > 0, np.nansum(last, axis=2) / np.maximum(count, 1), -np.inf)
-        return found
-
-
 def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     """Every moment with a confirmed reading of any of the kinds, once any of them has a usual.
 
@@ -146,8 +105,8 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     params = spec.params_as(Drift)
     grids = [Grid.of(given.daily(kind), len(given.patients)) for kind in spec.kinds]
     readings = [given.confirmed(kind) for kind in spec.kinds]
-    patient, at = _moments(readings, given)
-    anew = _learned_anew(given, patient, at)
+    patient, at = moments(readings, given)
+    anew = learned_anew(given, patient, at)
     found = [
         _judged(params, grids, readings, patient[part], at[part], anew[part])
         for part in (slice(start, start + ROWS) for start in range(0, len(at), ROWS))
@@ -162,37 +121,13 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     return stated.where(~np.isnan(limit)).frame(given)
 
 
-def _moments(readings: list[Readings], given: Given) -> tuple[Ints, Ints]:
-    """The moments to judge: with a reading of any of the kinds, each once, in order."""
-    patient = np.concatenate([one.patient for one in readings])
-    at = np.concatenate([one.at for one in readings])
-    judged = given.to_judge(patient, at)
-    patient, at = patient[judged], at[judged]
-    order = np.lexsort((at, patient))
-    patient, at = patient[order], at[order]
-    once = ~same_moment(patient, at)
-    return patient[once], at[once]
-
-
-def _learned_anew(given: Given, patient: Ints, at: Ints) -> Ints:
-    """For each moment since when its usual is learned: the end of the last pause before it; else the beginning of time."""
-    since = np.full(len(at), np.iinfo(np.int64).min // 2)
-    ends = micros(given.pauses["ends_at"])
-    own = np.isin(given.pauses["patient_id"].to_numpy(np.int64), given.patients)
-    of = np.searchsorted(given.patients, given.pauses["patient_id"].to_numpy(np.int64)[own])
-    for one, end in zip(of.tolist(), ends[own].tolist(), strict=True):
-        rows = (patient == one) & (at >= end)
-        since[rows] = np.maximum(since[rows], end)
-    return since
-
-
 def _judged(
     params: Drift, grids: list[Grid], readings: list[Readings], patient: Ints, at: Ints, anew: Ints
 ) -> tuple[Levels, Floats, Floats, Ints]:
     """Level, figure, limit and which of the kinds, of some moments; the limit is NaN where nothing can be said."""
-    seen = _look_back(params, grids, readings, patient, at, anew)
+    seen = look_back(params, max(params.windows), grids, readings, patient, at, anew)
     farthest = _farthest(params, seen.away)
-    lately = seen.lately()
+    lately = _lately(seen)
     agreeing = ((lately >= LEANS).sum(axis=0) >= params.agree) | (farthest >= params.alone)
     level = np.full(len(at), NORMAL, dtype=np.int8)
     level[farthest >= params.settle * min(params.bounds)] = NEUTRAL
@@ -204,50 +139,12 @@ def _judged(
     return level, seen.value[which, rows], seen.usual.middle[which, rows], which
 
 
-def _look_back(
-    params: Drift, grids: list[Grid], readings: list[Readings], patient: Ints, at: Ints, anew: Ints
-) -> _Seen:
-    """The daily values before each moment, the own day so far as the last, held against the usual."""
-    day = local_days(at)
-    long = max(params.windows)
-    value, middle, spread, days = (np.full((len(grids), len(at)), np.nan) for _ in range(4))
-    away = np.full((len(grids), len(at), long), np.nan)
-    from_day = local_days(anew.clip(min=0)) + 1
-    # Moments of one day and patient share their usual, unless a pause ends between them.
-    news = new_patient(patient) | new_patient(day) | new_patient(from_day)
-    first, back = np.flatnonzero(news), np.cumsum(news) - 1
-    for nth, (grid, own, signal) in enumerate(zip(grids, readings, params.signals, strict=True)):
-        before = grid.before(
-            patient[first], day[first], params.usual_days, params.apart_days, from_day[first]
-        )
-        answers = KINDS[signal.kind].answers is not None
-        found = usual(before, min_days=params.min_days, typical=signal.spread, answers=answers).at(back)
-        # What was before a pause is not held against what is usual after it.
-        recent = grid.before(patient, day, long, 0, from_day)
-        recent[:, -1] = _so_far(own, signal.kind, patient, at, day)
-        known = ~np.isnan(recent)
-        last = long - 1 - known[:, ::-1].argmax(axis=1)
-        value[nth] = recent[np.arange(len(at)), last]
-        middle[nth], spread[nth], days[nth] = found.middle, found.spread, found.days
-        # A usual of few days is itself uncertain: a sum of days scatters by that too.
-        scatter = found.spread * np.sqrt(1 + (1 + ALIKE) * 4 / np.maximum(found.days, 1))
-        towards = (recent - found.middle[:, None]) / scatter[:, None] * SIGNS[signal.harm]
-        away[nth] = np.clip(towards, -params.most, params.most)
-    return _Seen(value, Usual(middle, spread, days.astype(np.int64)), away)
-
-
-def _so_far(readings: Readings, kind: str, patient: Ints, at: Ints, day: Ints) -> Floats:
-    """The median of each moment's own local day up to the moment; NaN where there is nothing yet."""
-    if not len(readings):
-        return np.full(len(at), np.nan)
-    origin = min(int(readings.at.min()), int(at.min(initial=readings.at[0])))
-    span = max(int(readings.at.max()), int(at.max(initial=readings.at[0]))) - origin + 2
-    rows = readings.patient * span + (readings.at - origin)
-    end = np.searchsorted(rows, patient * span + (at - origin), side="right")
-    own_day = local_days(readings.at)
-    days = int(max(own_day.max(), day.max(initial=0))) + 1
-    start = np.searchsorted(readings.patient * days + own_day, patient * days + day)
-    return medians(shown(readings.value, kind), np.minimum(start, end), end)
+def _lately(seen: Seen) -> Floats:
+    """For each kind and moment the mean deviation of the last days; -inf where there is none."""
+    last = seen.away[:, :, -LATELY:]
+    count = (~np.isnan(last)).sum(axis=2)
+    found: Floats = np.where(count > 0, np.nansum(last, axis=2) / np.maximum(count, 1), -np.inf)
+    return found
 
 
 def _farthest(params: Drift, away: Floats) -> Floats:
@@ -270,16 +167,14 @@ def sentence(spec: RuleSpec, episode: Episode, readings: pd.DataFrame | None) ->
     params = spec.params_as(Drift)
     kind = NAMES[episode.kind]
     if readings is None:
-        text = f"{KINDS[kind].label} {_against(kind, episode.figure, episode.limit)}"
+        text = f"{KINDS[kind].label} {against(kind, episode.figure, episode.limit)}"
         return f"{text}, this person's usual, by {local_time(episode.evidence_at)}."
-    seen = _as_seen(spec, episode, readings)
+    seen = as_seen(spec, params, max(params.windows), episode, readings)
     nth = spec.kinds.index(kind)
-    text = (
-        f"{KINDS[kind].label} {_against(kind, episode.figure, episode.limit, int(seen.usual.days[nth, 0]))}"
-    )
-    lean = seen.lately()[:, 0] >= LEANS
+    text = f"{KINDS[kind].label} {against(kind, episode.figure, episode.limit, int(seen.usual.days[nth, 0]))}"
+    lean = _lately(seen)[:, 0] >= LEANS
     others = [
-        f"{lower_label(name)} {_against(name, seen.value[at, 0], seen.usual.middle[at, 0])}"
+        f"{lower_label(name)} {against(name, seen.value[at, 0], seen.usual.middle[at, 0])}"
         for at, name in enumerate(spec.kinds)
         if at != nth and lean[at]
     ]
@@ -287,20 +182,6 @@ def sentence(spec: RuleSpec, episode: Episode, readings: pd.DataFrame | None) ->
     running = _days_in_a_row(_together(params, seen.away)[0])
     for_days = "" if running < 2 else f", drifting for {running} days"  # noqa: PLR2004 one day is no run
     return f"{text}{with_them}{for_days}, by {local_time(episode.evidence_at)}."
-
-
-def _against(kind: str, value: float, middle: float, days: int | None = None) -> str:
-    """`82.4 kg, 1.9 kg above this person's usual of 80.5 kg (28 days)`."""
-    from_days = "" if days is None else f" ({days} days)"
-    if KINDS[kind].answers is not None:
-        return f"{quantity(kind, value)}, more than usual"
-    unit = "points" if KINDS[kind].unit_label == "%" else KINDS[kind].unit_label
-    way = "above" if value >= middle else "below"
-    apart = f"{number(kind, abs(value - middle))} {unit}".strip()
-    usually = (
-        f"this person's usual of {quantity(kind, middle)}" if days is not None else quantity(kind, middle)
-    )
-    return f"{quantity(kind, value)}, {apart} {way} {usually}{from_days}"
 
 
 def _together(params: Drift, away: Floats) -> Floats:
@@ -320,36 +201,10 @@ def _days_in_a_row(together: Floats) -> int:
     return len(known) if not len(away) else len(known) - 1 - int(away[-1])
 
 
-def _as_seen(spec: RuleSpec, episode: Episode, readings: pd.DataFrame) -> _Seen:
-    """What the moment of the evidence looked back at, from the evidence alone."""
-    nobody = pd.DataFrame({"patient_id": np.empty(0, np.int64)})
-    history = {
-        KINDS[kind].id: readings[readings["kind"] == KINDS[kind].id].assign(patient_id=0)
-        for kind in spec.kinds
-    }
-    never = pd.Series(dtype="datetime64[us, UTC]")
-    bounds = nobody.assign(
-        kind=0.0, **dict.fromkeys(("red_low", "amber_low", "amber_high", "red_high"), np.nan)
-    )
-    enrolled = nobody.assign(pathway="", enrolled_at=never, ended_at=never)
-    since = pd.DataFrame({"patient_id": [0], "since": pd.DatetimeIndex([episode.evidence_at])})
-    given = gather(
-        history, bounds, enrolled, nobody.assign(starts_at=never, ends_at=never), since, episode.evidence_at
-    )
-    whole = given.for_rule(given.applies, np.array([0]))
-    at = np.array([moment_micros(episode.evidence_at)])
-    return _look_back(
-        spec.params_as(Drift),
-        [Grid.of(whole.daily(kind), 1) for kind in spec.kinds],
-        [whole.confirmed(kind) for kind in spec.kinds],
-        np.array([0]), at, np.array([moment_micros(episode.since)]),
-    )  # fmt: skip
-
-
 def arithmetic(spec: RuleSpec, episode: Episode, readings: pd.DataFrame) -> list[str]:
     """Each kind's usual, its last days and how far they lie; then all together against the bound."""
     params = spec.params_as(Drift)
-    seen = _as_seen(spec, episode, readings)
+    seen = as_seen(spec, params, max(params.windows), episode, readings)
     lines = []
     for nth, signal in enumerate(params.signals):
         middle, spread, days = seen.usual.middle[nth, 0], seen.usual.spread[nth, 0], seen.usual.days[nth, 0]

@@ -16,8 +16,9 @@ from alerts.episodes import rows
 from alerts.moments import AMBER, HIGH, LOW, MICROSECOND, NEUTRAL, NORMAL, YELLOW, moment_micros
 from alerts.rules import TYPES, RuleSpec
 from alerts.rules.batch import applies_to, gather
-from alerts.rules.drift import Drift, Signal
+from alerts.rules.drift import Drift
 from alerts.rules.limits import Limits
+from alerts.rules.signals import Signal
 from ingest.catalogue import KINDS
 from tests.alerts.rules.drawn import (
     CHANGE,

@@ -12,7 +12,7 @@ from pathlib import Path
 from alerts.moments import SEVERITY_NAMES
 from alerts.pathways import Bounds, Expectation, Pack, RuleSpec
 from alerts.rules import EVERY, TYPES, traits
-from alerts.rules.drift import Signal
+from alerts.rules.signals import Signal
 from ingest.catalogue import KINDS
 from tests.alerts.spec.cases import PACKS, Case
 from tests.alerts.spec.tables import TABLES
