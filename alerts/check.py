@@ -21,6 +21,7 @@ from alerts.episodes import judge_from, rows
 from alerts.in_force import InForce
 from alerts.moments import as_moment, as_utc, micros, moment_micros
 from alerts.reconcile import Stretch, reconcile
+from alerts.rules.frames import BOUNDS
 from foundation import arrays
 from foundation.database import transaction
 from ingest import rollups
@@ -295,7 +296,11 @@ def _words(
         for row in _rows_of(evidence)
     ]
     own_bounds = bounds[(bounds["patient_id"] == lead.patient_id) & (bounds["kind"] == lead.kind)]
-    four = None if own_bounds.empty else [None if pd.isna(b) else float(b) for b in own_bounds.iloc[0, 2:6]]
+    four = (
+        None
+        if own_bounds.empty
+        else [None if pd.isna(b) else float(b) for b in own_bounds[list(BOUNDS)].iloc[0]]
+    )
     return save.words(
         spec,
         lead,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from alerts.moments import micros
+from alerts.moments import as_utc, micros
 from foundation import arrays
 from foundation.database import plain_url
 
@@ -23,16 +23,19 @@ if TYPE_CHECKING:
     from alerts.rules import History
 
 # Every argument is a number or a moment of our own making, never a text from outside: this driver takes none apart.
-# Many patients at once in the order of the index; or, one by one, what lies further back than that.
-SWEPT = """SELECT patient_id, kind, measured_at, value FROM reading
-WHERE patient_id = ANY('{patients}'::bigint[]) AND kind = ANY('{kinds}'::smallint[])
+# Many patients at once in the order of the index; or, one by one, what lies further back than that. A row is a patient's
+# kind with its readings as lists: to take so many rows apart would cost the checker twice as much.
+SWEPT = """SELECT patient_id, kind,
+    array_agg(measured_at ORDER BY measured_at) AS measured_at, array_agg(value ORDER BY measured_at) AS value
+FROM reading WHERE patient_id = ANY('{patients}'::bigint[]) AND kind = ANY('{kinds}'::smallint[])
 AND measured_at >= '{since}'::timestamptz AND measured_at <= '{until}'::timestamptz
-ORDER BY patient_id, kind, measured_at"""
-FURTHER = """SELECT r.patient_id, r.kind, r.measured_at, r.value
+GROUP BY patient_id, kind ORDER BY patient_id, kind"""
+FURTHER = """SELECT r.patient_id, r.kind,
+    array_agg(r.measured_at ORDER BY r.measured_at) AS measured_at, array_agg(r.value ORDER BY r.measured_at) AS value
 FROM unnest('{patients}'::bigint[], '{kinds}'::smallint[], '{since}'::timestamptz[], '{before}'::timestamptz[])
     AS w (patient_id, kind, since, before)
 JOIN reading r ON r.patient_id = w.patient_id AND r.kind = w.kind AND r.measured_at >= w.since AND r.measured_at < w.before
-ORDER BY r.patient_id, r.kind, r.measured_at"""
+GROUP BY r.patient_id, r.kind ORDER BY r.patient_id, r.kind"""
 
 CORRECTIONS = """SELECT DISTINCT ON (patient_id, kind, measured_at) patient_id, kind, measured_at, value FROM correction
 WHERE patient_id = ANY(%s::bigint[]) ORDER BY patient_id, kind, measured_at, revision DESC"""
@@ -49,31 +52,28 @@ class Reader:
 
     def fetch(self, sql: str) -> pd.DataFrame:
         """The rows of a query as a frame."""
-        try:
-            return self._fetch(sql)
-        except adbc.Error:
-            self.close()  # the server may have been restarted since
-            return self._fetch(sql)
-
-    def table(self, sql: str) -> dict[str, np.ndarray]:
-        """The rows of a query as arrays by column; moments in microseconds since 1970 UTC. No value may be missing."""
-        try:
-            found = self._arrow(sql)
-        except adbc.Error:
-            self.close()
-            found = self._arrow(sql)
-        names = found.column_names
-        columns = [found.column(name).combine_chunks() for name in names]
-        whole = [column.view("int64") if pa.types.is_timestamp(column.type) else column for column in columns]
-        return {
-            name: column.to_numpy(zero_copy_only=False) for name, column in zip(names, whole, strict=True)
-        }
-
-    def _fetch(self, sql: str) -> pd.DataFrame:
         frame: pd.DataFrame = self._arrow(sql).to_pandas(split_blocks=True, self_destruct=True)
         return frame
 
+    def table(self, sql: str) -> dict[str, np.ndarray]:
+        """The rows of a query as arrays by column; moments in microseconds since 1970 UTC. No value may be missing.
+
+        Columns of lists, all equally long in a row, are laid end to end; the others are repeated beside them.
+        """
+        found = self._arrow(sql)
+        columns = {name: found.column(name).combine_chunks() for name in found.column_names}
+        lists = [column for column in columns.values() if pa.types.is_list(column.type)]
+        times = np.diff(lists[0].offsets.to_numpy()) if lists else None
+        return {name: _spread(column, times) for name, column in columns.items()}
+
     def _arrow(self, sql: str) -> pa.Table:
+        try:
+            return self._asked(sql)
+        except adbc.Error:
+            self.close()  # the server may have been restarted since
+            return self._asked(sql)
+
+    def _asked(self, sql: str) -> pa.Table:
         if self._connection is None:
             self._connection = adbc.connect(plain_url("checker"), autocommit=True)
         with self._connection.cursor() as cursor:
@@ -87,14 +87,24 @@ class Reader:
             self._connection = None
 
 
+def _spread(column: pa.Array, times: np.ndarray | None) -> np.ndarray:
+    lists = pa.types.is_list(column.type)
+    if lists:
+        column = column.flatten()
+    if pa.types.is_timestamp(column.type):
+        column = column.view("int64")
+    values: np.ndarray = column.to_numpy(zero_copy_only=False)
+    return values if lists or times is None else np.repeat(values, times)
+
+
 def stored(reader: Reader, needed: Needed, at: datetime) -> pd.DataFrame:
     """Readings as they were stored, in any order: patient_id, kind, measured_at (UTC), value.
 
     at: the last moment wanted; a clock that is ahead by less than intake allows must not hide a reading, so it should
     include that.
     """
-    frames = [
-        reader.fetch(
+    parts = [
+        reader.table(
             SWEPT.format(
                 patients=arrays.numbers(sweep.patients),
                 kinds=arrays.numbers(sweep.kinds),
@@ -106,8 +116,8 @@ def stored(reader: Reader, needed: Needed, at: datetime) -> pd.DataFrame:
     ]
     if needed.further:
         patients, kinds = zip(*needed.further, strict=True)
-        frames.append(
-            reader.fetch(
+        parts.append(
+            reader.table(
                 FURTHER.format(
                     patients=arrays.numbers(patients),
                     kinds=arrays.numbers(kinds),
@@ -116,9 +126,8 @@ def stored(reader: Reader, needed: Needed, at: datetime) -> pd.DataFrame:
                 )
             )
         )
-    frame = pd.concat(frames, ignore_index=True)
-    frame["measured_at"] = pd.DatetimeIndex(frame["measured_at"]).tz_convert("UTC").as_unit("us")
-    return frame
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in (*KEY, "value")}
+    return pd.DataFrame({**columns, "measured_at": as_utc(columns["measured_at"])}, copy=False)
 
 
 class Decided(NamedTuple):

@@ -255,7 +255,8 @@ def _bounds(evidence: dict[str, Any], cohort: Cohort, at: datetime) -> list[str]
         for which, old, new in zip(BOUNDS, evidence["bounds"], now, strict=True)
         if (None if old is None else float(old)) != new
     ]
-    when = "" if holds.empty else f" at {local_time(holds.iloc[0]['set_at'].to_pydatetime())}"
+    since = None if holds.empty or pd.isna(holds.iloc[0]["set_at"]) else holds.iloc[0]["set_at"]
+    when = "" if since is None else f" at {local_time(since.to_pydatetime())}"
     return [f"The thresholds of {lower_label(name)} were changed{when}: {'; '.join(changed)}."]
 
 

@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import numpy as np
 import pandas as pd
 
 from alerts import traits
-from alerts.moments import EPOCH
+from alerts.moments import EPOCH, NEVER, as_utc
 from alerts.reconcile import Known, Recorded, Stretch
-from alerts.thresholds import EVER
 from foundation import arrays
 from foundation.clock import LOCAL
 
@@ -29,6 +29,14 @@ TEAMS = "SELECT id, team_id FROM patient WHERE id = ANY(%s::bigint[])"
 # Days as numbers: thousands of rows share a few of them, and each is turned into a moment once.
 ENROLLED = """SELECT patient_id, pathway, started_on - DATE '1970-01-01' AS started, ended_on - DATE '1970-01-01' AS ended
 FROM enrolment WHERE patient_id = ANY('{patients}'::bigint[])"""
+# Most bounds are a pathway's, the same for thousands, and were never changed: those come once, with the list of whose they
+# are; of the few that changed comes every row there was, since a moment is judged by those that held then.
+HELD = """SELECT kind, red_low, amber_low, amber_high, red_high, source = 'person' AS by_person, array_agg(patient_id) AS patient_id
+FROM threshold WHERE replaced_at IS NULL AND patient_id = ANY('{patients}'::bigint[]) GROUP BY 1, 2, 3, 4, 5, 6"""
+CHANGED = """SELECT patient_id, kind, red_low, amber_low, amber_high, red_high, source = 'person' AS by_person, set_at, replaced_at
+FROM threshold WHERE patient_id = ANY('{patients}'::bigint[]) AND (patient_id, kind) IN (
+    SELECT patient_id, kind FROM threshold WHERE replaced_at IS NOT NULL AND patient_id = ANY('{patients}'::bigint[]))
+ORDER BY patient_id, kind, set_at DESC"""
 PAUSES = "SELECT patient_id, starts_at, ends_at FROM pause WHERE patient_id = ANY('{patients}'::bigint[])"
 # Locked, so that what a person does to an alert and what a check does to it come one after the other.
 ALERTS = "SELECT * FROM alert WHERE patient_id = ANY(%s::bigint[]) AND resolved_at IS NULL ORDER BY patient_id, id FOR UPDATE"
@@ -56,7 +64,9 @@ class OnRecord:
 class Agreed:
     """What is agreed for a batch of patients."""
 
-    bounds: pd.DataFrame  # patient_id, kind, the four, by_person, set_at, replaced_at; the newest first
+    bounds: (
+        pd.DataFrame
+    )  # patient_id, kind, the four, by_person, set_at (NaT: never changed), replaced_at; the newest first
     enrolled: pd.DataFrame  # patient_id, pathway, enrolled_at, ended_at
     pauses: pd.DataFrame  # patient_id, starts_at, ends_at
     traits: pd.DataFrame  # patient_id, name, value
@@ -108,20 +118,31 @@ def teams(session: Session, patients: Iterable[int]) -> dict[int, int]:
 def agreed(reader: Reader, patients: Iterable[int]) -> Agreed:
     """Bounds, enrolments, pauses and traits of these patients."""
     everybody = arrays.numbers(patients)
-    bounds = reader.fetch(EVER.replace("%s", f"'{everybody}'"))
-    for name in ("set_at", "replaced_at"):
-        bounds[name] = _utc(bounds[name])
     enrolled = reader.fetch(ENROLLED.format(patients=everybody))
     pauses = reader.fetch(PAUSES.format(patients=everybody))
     for name in ("starts_at", "ends_at"):
         pauses[name] = _utc(pauses[name])
     facts = reader.fetch(traits.CURRENT.replace("%s", f"'{everybody}'"))
     return Agreed(
-        bounds.astype({"patient_id": "int64", "kind": "int16"}),
+        _bounds(reader, everybody),
         _enrolled(enrolled),
         pauses.astype({"patient_id": "int64"}),
         facts.astype({"patient_id": "int64", "value": "float64"}),
     )
+
+
+def _bounds(reader: Reader, everybody: str) -> pd.DataFrame:
+    held = pd.DataFrame(reader.table(HELD.format(patients=everybody)))
+    held["set_at"] = held["replaced_at"] = as_utc(np.full(len(held), NEVER))
+    changed = reader.fetch(CHANGED.format(patients=everybody)).astype(
+        {"patient_id": "int64", "kind": "int16"}
+    )
+    if changed.empty:
+        return held
+    for name in ("set_at", "replaced_at"):
+        changed[name] = _utc(changed[name])
+    here, there = (pd.MultiIndex.from_frame(frame[["patient_id", "kind"]]) for frame in (held, changed))
+    return pd.concat([held[~here.isin(there)], changed], ignore_index=True)
 
 
 def _enrolled(frame: pd.DataFrame) -> pd.DataFrame:
