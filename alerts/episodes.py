@@ -62,9 +62,9 @@ def episodes(states: pd.DataFrame, settles_after: int, settles_days: float = 0) 
     """
     if settles_after < 1:
         raise ValueError("settles_after counts normal moments, so it is 1 or more.")
+    if not (states["level"].to_numpy(np.int8) > NORMAL).any():
+        return none_found()  # what most rules find of most people
     patient, at, level, row = _one_a_moment(states)
-    if not (level > NORMAL).any():
-        return none_found()
     first = new_patient(patient)
     normal = run_length(level == NORMAL, first)
     settles = normal == settles_after
@@ -130,13 +130,9 @@ def _one_a_moment(states: pd.DataFrame) -> tuple[Ints, Ints, Levels, Ints]:
     return patient[row], at[row], level[row], row
 
 
-def none_found() -> pd.DataFrame:
-    """No episode, with the columns of one."""
-    return _none_found().copy()
-
-
 @cache
-def _none_found() -> pd.DataFrame:
+def none_found() -> pd.DataFrame:
+    """No episode, with the columns of one. One frame for all who ask: nobody writes to it."""
     nothing = as_utc(np.empty(0, np.int64))
     columns = {
         "patient_id": np.empty(0, np.int64),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from alerts.episodes import Episode, episodes, none_found
-from alerts.moments import MICROSECOND, moment_micros
+from alerts.moments import MICROSECOND, Bools, moment_micros
 from alerts.rules import (
     below_mean,
     consecutive,
@@ -184,10 +184,19 @@ def run(  # noqa: PLR0913  # each is a table of its own; a bundle of them would 
     begins = starts(given.patients, since)
     found: dict[str, pd.DataFrame] = {}
     failures: list[tuple[int, str, str]] = []
+    apply: dict[tuple[str, tuple[str, ...]], Bools] = {}  # who is on a pathway is the same for all its rules
     for spec in specs:
         until = at if spec.schedule is not None else at + ahead
-        own = given.for_rule(applies_to(spec, given), begins.of(spec.id), spec.lookback // MICROSECOND)
-        own = replace(own, at=moment_micros(until))
+        about = (spec.pathway, spec.kinds if spec.pathway == EVERY else ())
+        if about not in apply:
+            apply[about] = applies_to(spec, given)
+        applies, begin = apply[about], begins.of(spec.id)
+        # A rule without a schedule judges the moments of readings: who has none since then has none to judge. Most kinds
+        # are sent by few, so that not to look is most of the speed.
+        if spec.schedule is None:
+            applies = applies & given.has_since(spec.reads, begin)
+        own = given.for_rule(applies, begin, spec.lookback // MICROSECOND)
+        own = replace(own, at=moment_micros(until), breaches=True)
         found[spec.id], failed = _episodes(spec, own)
         failures += failed
     return Found(found, pd.DataFrame(failures, columns=["patient_id", "rule", "error"]))
@@ -213,11 +222,8 @@ def arithmetic(spec: RuleSpec, episode: Episode, readings: pd.DataFrame) -> list
 
 def _episodes(spec: RuleSpec, given: Given) -> tuple[pd.DataFrame, list[tuple[int, str, str]]]:
     """Episodes of one rule. Patients it fails on are found by halving the batch, set aside and named."""
-    if not given.applies.any() or (spec.schedule is None and not any(map(given.has, spec.kinds))):
-        return (
-            none_found(),
-            [],
-        )  # most kinds are sent by few: not to look is most of the speed of a small batch
+    if not given.applies.any():
+        return none_found(), []
     try:
         return episodes(
             eras.states(TYPES[spec.type].states, spec, given), spec.settles_after, spec.settles_days

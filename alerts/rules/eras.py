@@ -108,6 +108,7 @@ def states(judge: Callable[[RuleSpec, Given], pd.DataFrame], spec: RuleSpec, giv
     cuts = _cuts(spec, given)
     if not cuts:
         return judge(spec, given)
+    given = replace(given, breaches=False)  # what is in breach in one era may settle in the next
     split = np.zeros(len(given.patients), dtype=bool)
     split[list(cuts)] = True
     most = max(map(len, cuts.values()))

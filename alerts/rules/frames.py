@@ -4,7 +4,7 @@ Rules work on sorted arrays with whole numbers for patients and moments: no merg
 result that does not depend on how much history was loaded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -61,10 +61,16 @@ class Given:
     reach: Ints  # for each of `patients`: the first moment to look at
     traits: Mapping[str, Floats] = field(default_factory=dict)  # name → for each of `patients`, NaN: not set
     steps: Mapping[int, Steps] = field(default_factory=dict)  # kind's id → bounds that changed, over time
+    breaches: bool = False  # only the moments of patients in breach are wanted: the others have no episode
 
-    def has(self, kind: str) -> bool:
-        """Whether anybody has sent the kind."""
-        return len(self.series.get(KINDS[kind].id, ())) > 0
+    def has_since(self, kinds: Iterable[str], since: Ints) -> Bools:
+        """For each of `patients` whether a reading of any of these kinds was measured at or after their moment."""
+        found = np.zeros(len(self.patients), dtype=bool)
+        for kind in kinds:
+            series = self.series.get(KINDS[kind].id)
+            if series is not None:
+                found |= series.last >= since
+        return found
 
     def of(self, kind: str) -> Readings:
         """Every reading of a kind, those waiting for a person too, of the patients the rule applies to."""
@@ -181,6 +187,10 @@ class States:
     def frame(self, given: Given) -> pd.DataFrame:
         """patient_id, at, level, since, figure, limit, kind, side, confirmed, of the moments to judge."""
         judged = given.to_judge(self.patient, self.at)
+        if given.breaches:
+            breach = np.zeros(len(given.patients), dtype=bool)
+            breach[self.patient[judged & (self.level > NORMAL)]] = True
+            judged &= breach[self.patient]
         found = self if judged.all() else self.where(judged)
         count = len(found.at)
 

@@ -17,8 +17,9 @@ def medians(value: Floats, start: Ints, end: Ints, at_least: int = 1) -> Floats:
         return _sliding(value, start, end, at_least)
     found = np.full(len(size), np.nan)
     enough = np.flatnonzero(size >= max(at_least, 1))
-    for length in np.unique(size[enough]).tolist():
-        of = enough[size[enough] == length]
+    lengths = np.flatnonzero(np.bincount(size[enough])).tolist()
+    for length in lengths:
+        of = enough if len(lengths) == 1 else enough[size[enough] == length]
         if length == 1:
             found[of] = value[start[of]]
             continue

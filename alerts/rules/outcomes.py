@@ -81,7 +81,7 @@ def _of_rule(spec: RuleSpec, given: Given) -> Iterator[Now]:
     chosen = np.flatnonzero(given.applies)
     if not len(chosen):
         return
-    if spec.schedule is None and not any(map(given.has, spec.reads)):
+    if spec.schedule is None and not given.has_since(spec.reads, given.reach).any():
         yield from (_nothing(spec, given, int(place)) for place in chosen)
         return
     try:

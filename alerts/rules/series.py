@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from alerts.moments import DAY, FOREVER, Bools, Floats, Ints, local_days, new_patient
+from alerts.moments import DAY, FOREVER, NEVER, Bools, Floats, Ints, local_days, new_patient
 from alerts.rules.medians import medians
 from alerts.rules.scale import scale_of, steps
 
@@ -111,6 +111,13 @@ class Series:
         first = np.where(moment == FOREVER, FOREVER, local_days(np.clip(moment, *self._times) - 1) + 1)
         rows = self.confirmed._day_cuts.rows(first, applies)  # noqa: SLF001 another one of ours
         return daily if rows is None else daily.rows(rows)
+
+    @cached_property
+    def last(self) -> Ints:
+        """When each patient's last reading was measured; NEVER where there is none."""
+        found = np.full(self.patients, NEVER)
+        found[self.readings.patient] = self.readings.at  # sorted, so the last one stays
+        return found
 
     @cached_property
     def daily(self) -> Daily:

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from alerts.moments import (
+    DAY,
+    FOREVER,
     Floats,
     Ints,
     local_days,
@@ -89,8 +91,10 @@ class Seen:
 
 def moments(readings: list[Readings], given: Given) -> tuple[Ints, Ints]:
     """The moments to judge: with a reading of any of the kinds, each once, in order."""
-    patient = np.concatenate([one.patient for one in readings])
-    at = np.concatenate([one.at for one in readings])
+    first = given.since[given.applies].min(initial=FOREVER)
+    late = [np.flatnonzero(one.at >= first) for one in readings]
+    patient = np.concatenate([one.patient[rows] for one, rows in zip(readings, late, strict=True)])
+    at = np.concatenate([one.at[rows] for one, rows in zip(readings, late, strict=True)])
     judged = given.to_judge(patient, at)
     patient, at = patient[judged], at[judged]
     order = np.lexsort((at, patient))
@@ -142,6 +146,11 @@ def look_back(
 
 def so_far(readings: Readings, kind: str, patient: Ints, at: Ints, day: Ints) -> Floats:
     """The median of each moment's own local day up to the moment; NaN where there is nothing yet."""
+    if not len(readings):
+        return np.full(len(at), np.nan)
+    readings = readings.where(
+        readings.at >= at.min(initial=FOREVER) - 2 * DAY
+    )  # the days of all these moments
     if not len(readings):
         return np.full(len(at), np.nan)
     origin = min(int(readings.at.min()), int(at.min(initial=readings.at[0])))

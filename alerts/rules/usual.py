@@ -43,12 +43,24 @@ class Grid:
 
         not_before: for each of them a local day; what lies before it is left out.
         """
-        wanted = day[:, None] - np.arange(days + apart - 1, apart - 1, -1)
-        place = wanted - self.first
-        known = (place >= 0) & (place < self.value.shape[1])
-        if not_before is not None:
-            known &= wanted >= not_before[:, None]
-        found: Floats = np.where(known, self.value[patient[:, None], np.where(known, place, 0)], np.nan)
+        begins = day - (apart + days - 1)
+        if len(day) and (day == day[0]).all():
+            found = self._of_one_day(patient, int(begins[0]), days)
+        else:
+            place = begins[:, None] + np.arange(days) - self.first
+            known = (place >= 0) & (place < self.value.shape[1])
+            found = np.where(known, self.value[patient[:, None], np.where(known, place, 0)], np.nan)
+        if not_before is not None and (not_before > begins).any():
+            found[begins[:, None] + np.arange(days) < not_before[:, None]] = np.nan
+        return found
+
+    def _of_one_day(self, patient: Ints, from_day: int, days: int) -> Floats:
+        """The same for all of them: a slice, at a tenth of the cost. Most of what is checked is of today."""
+        found = np.full((len(patient), days), np.nan)
+        low, high = max(from_day - self.first, 0), min(from_day - self.first + days, self.value.shape[1])
+        if low < high:
+            start = self.first + low - from_day
+            found[:, start : start + high - low] = self.value[patient, low:high]
         return found
 
 
