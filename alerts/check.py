@@ -45,7 +45,7 @@ MUCH = 1_000  # patients in one batch, from which a second lane is worth its con
 FORGET_PASSES = text("DELETE FROM pass WHERE finished_at < :before")
 PASSED = text("""INSERT INTO pass (started_at, finished_at, patients, readings, raised, failures)
     VALUES (:started_at, :finished_at, :patients, :readings, :raised, :failures)""")
-FAILED = text("""INSERT INTO check_failure (patient_id, rule, since, problem) VALUES (:patient_id, :rule, :at, :problem)
+FAILED = text("""INSERT INTO check_failure (patient_id, rule, since, problem) VALUES (:patient_id, :rule, :since, :problem)
     ON CONFLICT (patient_id, rule) DO UPDATE SET problem = excluded.problem""")
 MENDED = text("DELETE FROM check_failure WHERE patient_id = ANY(CAST(:patients AS bigint[]))")
 
@@ -167,7 +167,10 @@ class Checker:
         if failures:
             session.execute(
                 FAILED,
-                [{"patient_id": p, "rule": r, "at": at, "problem": why} for (p, r), why in failures.items()],
+                [
+                    {"patient_id": p, "rule": r, "since": min(changed[p], at), "problem": why}
+                    for (p, r), why in failures.items()
+                ],
             )
         return Checked(len(changed), count, len(changes.raised), len(changes.changed), len(failures), new)
 

@@ -263,7 +263,7 @@ class Bucket(Base):
 
 
 class CheckFailure(Base):
-    """One rule that could not be evaluated for one patient, until it can be again."""
+    """One rule that could not be evaluated for one patient, until it can be again. `since`: the first moment not judged."""
 
     __tablename__ = "check_failure"
 

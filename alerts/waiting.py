@@ -30,6 +30,10 @@ LOCK = text("SELECT bucket FROM bucket WHERE bucket = ANY(:buckets) ORDER BY buc
 ARRIVED = text("DELETE FROM arrival WHERE bucket = ANY(:buckets) RETURNING patient_id, measured_from")
 DUE = text("SELECT patient_id, due_at FROM wake WHERE bucket = ANY(:buckets) AND due_at <= :at")
 
+NOT_JUDGED = text(
+    "SELECT patient_id, since FROM check_failure WHERE patient_id = ANY(CAST(:patients AS bigint[]))"
+)
+
 # Most wakes stay where they are: to find that out costs less than to write them again, even unchanged.
 SLEEP = text("""INSERT INTO wake (patient_id, bucket, due_at)
 SELECT p, p % :buckets, d FROM unnest(CAST(:patients AS bigint[]), CAST(:due AS timestamptz[])) AS s (p, d)
@@ -66,6 +70,9 @@ def take(session: Session, at: datetime) -> Taken | None:
         arrivals += 1
     for patient, moment in session.execute(DUE, {"buckets": buckets, "at": at}):
         since[patient] = min(moment, since.get(patient, moment))
+    # What a rule failed on is not judged yet: until it is, whatever is new of the patient is judged from there.
+    for patient, moment in session.execute(NOT_JUDGED, {"patients": arrays.numbers(since)}):
+        since[patient] = min(moment, since[patient])
     return Taken(since, arrivals)
 
 

@@ -56,12 +56,12 @@ def failing_after(count: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         one_more()
         return original(reader, sql)
 
-    original = history.Reader.fetch
+    original = history.Reader._arrow
     for name in ("before_cursor_execute", "commit"):
         event.listen(engine("checker"), name, one_more)
     try:
         with monkeypatch.context() as patch:
-            patch.setattr(history.Reader, "fetch", fetch)
+            patch.setattr(history.Reader, "_arrow", fetch)
             yield
     finally:
         for name in ("before_cursor_execute", "commit"):
