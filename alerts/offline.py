@@ -69,6 +69,8 @@ def judged(
 ) -> Judged:
     """Every episode of breach of the pathway's rules and of those for everyone, in the order in which they were raised.
 
+    Of rules that start active: a draft, and one in shadow, raise nothing.
+
     readings: patient (text), kind (as stored), value (in `unit`; of a question, the place of its answer), unit,
     measured_at, received_at (UTC). as_of: UTC; what was measured or received later is not looked at.
     replay_daily: as if checked once a day, at the time of day of `as_of`, with what had been received by then:
@@ -108,7 +110,7 @@ def _specs(packs: Packs, pathway: str, *, schedule: bool) -> list[RuleSpec]:
         )
     return [
         rule
-        for rule in packs.rules
+        for rule in packs.starting
         if rule.pathway in (EVERY, pathway) and (schedule or rule.schedule is None)
     ]
 

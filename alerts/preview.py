@@ -150,7 +150,7 @@ def of(
 
 def in_force(session: Session, packs: Packs) -> tuple[RuleSpec, ...]:
     """The rules that run, as the checker knows them; those of the packs where none is on record yet."""
-    return rule_lives.running(session).active or packs.rules
+    return rule_lives.running(session).active or packs.starting
 
 
 def looking_at(specs: Iterable[RuleSpec], kind: str, pathways: Iterable[str]) -> list[RuleSpec]:

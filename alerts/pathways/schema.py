@@ -62,6 +62,11 @@ class Packs:
                 return rule
         raise KeyError(rule_id)
 
+    @property
+    def starting(self) -> tuple[RuleSpec, ...]:
+        """Those that start active: what raises alerts where people have decided nothing else."""
+        return tuple(rule for rule in self.rules if self.life(rule.id) == "active")
+
     def life(self, rule_id: str) -> str:
         """How a rule starts on a fresh database: draft, shadow or active."""
         told = (pack.lives[rule_id] for pack in self.by_id.values() if rule_id in pack.lives)
