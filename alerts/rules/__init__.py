@@ -16,6 +16,7 @@ from alerts.rules import (
     below_mean,
     consecutive,
     count_in_window,
+    cusum,
     drift,
     dry_weight,
     eras,
@@ -125,6 +126,7 @@ TYPES = {
         morning_mean.MorningMean, morning_mean.states, morning_mean.sentence, morning_mean.arithmetic
     ),
     "drift": RuleType(drift.Drift, drift.states, drift.sentence, drift.arithmetic, kinds=MANY),
+    "cusum": RuleType(cusum.Cusum, cusum.states, cusum.sentence, cusum.arithmetic, kinds=MANY),
     "below_mean": RuleType(
         below_mean.BelowMean, below_mean.states, below_mean.sentence, below_mean.arithmetic
     ),
@@ -139,7 +141,7 @@ TYPES = {
 }
 
 
-TELLING = frozenset({"drift"})  # types whose sentence says more than an episode knows
+TELLING = frozenset({"drift", "cusum"})  # types whose sentence says more than an episode knows
 
 
 @dataclass(frozen=True)

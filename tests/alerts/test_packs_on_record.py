@@ -38,7 +38,7 @@ def changed(folder, was, becomes):
 
 def test_packs_are_put_on_record_and_nothing_is_wrong(folder):
     read, problem = packs.put_on_record(NOW)
-    assert (len(read.rules), problem) == (len(running().active), "")
+    assert (len(read.starting), problem) == (len(running().active), "")
 
 
 def test_a_pack_that_cannot_be_read_leaves_what_is_on_record_running(folder):

@@ -3,8 +3,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from alerts import pathways
 
 HEADER = "patient,kind,value,unit,measured_at"
 WEIGHTS = [
@@ -138,3 +141,19 @@ def test_missing_readings_are_told_only_when_asked_for(tmp_path):
     assert of(found, "heart_failure.overdue") == []
     _, found = run(tmp_path, text, "--schedule", as_of="2026-11-15T12:00:00Z")
     assert len(of(found, "heart_failure.overdue")) == 1
+
+
+def test_a_rule_that_starts_as_a_draft_raises_nothing(tmp_path, monkeypatch):
+    far = [(f"2026-10-{day:02}T08:00:00Z", 80.0) for day in range(1, 31)]
+    far += [(f"2026-11-{day:02}T08:00:00Z", 82.0) for day in range(1, 9)]
+    text = "\n".join([HEADER, *lines(far)])
+    _, found = run(tmp_path, text)
+    assert of(found, "heart_failure.drift")
+    assert not of(found, "heart_failure.cusum")
+    packs = tmp_path / "packs"
+    packs.mkdir()
+    for file in Path(pathways.__file__).parent.glob("*.toml"):
+        (packs / file.name).write_text(file.read_text("utf-8").replace('life = "draft"', ""), "utf-8")
+    monkeypatch.setenv("TELEHEALTH_PATHWAYS", str(packs))
+    _, found = run(tmp_path, text)
+    assert of(found, "heart_failure.cusum")

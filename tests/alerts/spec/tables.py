@@ -20,6 +20,7 @@ TABLES = {
     "percent_of_best": usual.PERCENT_OF_BEST,
     "morning_mean": glucose.MORNING_MEAN,
     "drift": drifts.DRIFT,
+    "cusum": drifts.CUSUM,
     "below_mean": usual.BELOW_MEAN,
     "over_oxygenation": together.OVER_OXYGENATION,
     "overdue": silence.OVERDUE,

@@ -71,7 +71,7 @@ def _pack(pack: Pack) -> Iterator[str]:
         yield from (_bounds(bounds) for bounds in pack.bounds)
         yield ""
     for spec in pack.rules:
-        yield from _rule(spec)
+        yield from _rule(spec, pack.lives.get(spec.id, "active"))
 
 
 def _bounds(bounds: Bounds) -> str:
@@ -99,14 +99,19 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-def _rule(spec: RuleSpec) -> Iterator[str]:
+def _rule(spec: RuleSpec, life: str) -> Iterator[str]:
     yield f"#### {spec.title}\n"
     severity = "" if spec.severity is None else f", {SEVERITY_NAMES[spec.severity]}"
     kinds = ", ".join(KINDS[kind].label.lower() for kind in spec.kinds)
     settles = f"settles after {spec.settles_after} normal moment{'s' if spec.settles_after > 1 else ''}"
     if spec.settles_days:
         settles += f", {spec.settles_days:g} days after the last breach at the earliest unless it was red"
-    yield f"`{spec.id}` version {spec.version}, type `{spec.type}`{severity}: {kinds}; {settles}.\n"
+    begins = {
+        "active": "",
+        "shadow": " Starts in shadow: it raises nothing.",
+        "draft": " Starts as a draft: it does not run.",
+    }
+    yield f"`{spec.id}` version {spec.version}, type `{spec.type}`{severity}: {kinds}; {settles}.{begins[life]}\n"
     numbers = ", ".join(
         f"{field.name} {_written(value)}"
         for field in dataclasses.fields(spec.params)
