@@ -20,7 +20,7 @@ class CardRow:
     href: str
     life: LifeTag | None  # where it is not active
     fired: str
-    patients: str
+    about: str  # whom: pathway, patients
     acted_on: str
     noise: str
     unseen: str
@@ -60,7 +60,9 @@ class QualityPage:
     team: str
     teams: tuple[Choice, ...]
     csv_href: str
-    questions: tuple[Question, ...]
+    sentence: str
+    questions: tuple[Question, ...]  # where somebody is
+    fine: tuple[Question, ...]
     cards: tuple[CardRow, ...]
     quiet: tuple[CardRow, ...]  # that have neither fired nor anything open
     note: str
@@ -70,15 +72,34 @@ def present(seen: QualitySeen, frame: Frame) -> QualityPage:
     """Who is unprotected, and the report card, for this viewer now."""
     del frame
     rows = [(one, card(one)) for one in seen.cards]
+    asked = questions(seen)
     return QualityPage(
         team=seen.team,
         teams=(Choice("", "All your teams"), *seen.teams),
         csv_href="/quality.csv" + (f"?team={seen.team}" if seen.team else ""),
-        questions=questions(seen),
+        sentence=sentence(seen, gaps=any(not one.fine for one in asked)),
+        questions=tuple(one for one in asked if not one.fine),
+        fine=tuple(one for one in asked if one.fine),
         cards=tuple(row for one, row in rows if one.fired or one.open_now),
         quiet=tuple(row for one, row in rows if not (one.fired or one.open_now)),
         note=f"Bank holidays in England are known up to {words.full_date(seen.holidays_until)}.",
     )
+
+
+def sentence(seen: QualitySeen, *, gaps: bool) -> str:
+    """What whoever reads only one sentence should know."""
+    fired, resolved = sum(one.fired for one in seen.cards), sum(one.resolved for one in seen.cards)
+    acted_on = sum(one.acted_on for one in seen.cards)
+    noise = sum(one.false_alerts + one.no_action for one in seen.cards)
+    told = f"In the last 90 days {words.count(fired, 'alert was', 'alerts were')} raised."
+    if resolved:
+        told += (
+            f" Of the {resolved:,} that somebody resolved, {acted_on:,} led to action ({share(acted_on, resolved)}) "
+            f"and {noise:,} to nothing."
+        )
+    if gaps:
+        return f"{told} Somebody could go unseen: see below who, and what to do."
+    return f"{told} Nobody was found who could go unseen."
 
 
 def card(one: CardSeen) -> CardRow:
@@ -88,9 +109,9 @@ def card(one: CardSeen) -> CardRow:
         href=f"/rules/{one.rule}",
         life=None if one.life == "active" else LifeTag(LIVES[one.life], COLOURS[one.life], ""),
         fired=f"{one.fired:,}",
-        patients=words.count(one.patients, "patient"),
-        acted_on=_of(one.acted_on, one.resolved),
-        noise=_of(one.false_alerts + one.no_action, one.resolved),
+        about=", ".join(part for part in (one.pathway, words.count(one.patients, "patient")) if part),
+        acted_on=_out_of(one.acted_on, one.resolved),
+        noise=_out_of(one.false_alerts + one.no_action, one.resolved),
         unseen=_of(one.unseen, one.fired),
         look=minutes(one.minutes),
         out_of_hours=_of(one.out_of_hours, one.fired),
@@ -100,7 +121,16 @@ def card(one: CardSeen) -> CardRow:
 
 
 def _of(part: int, whole: int) -> str:
-    return "–" if not whole else f"{part:,} ({share(part, whole)})"
+    return "–" if not whole else f"{part:,}\N{NO-BREAK SPACE}({share(part, whole)})"
+
+
+def _out_of(part: int, whole: int) -> str:
+    """Of those that were resolved, which the row does not show: 14 of 19 (73%)."""
+    return (
+        "–"
+        if not whole
+        else f"{part:,}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{whole:,} ({share(part, whole)})"
+    )
 
 
 def rate(value: float | None) -> str:
@@ -115,25 +145,25 @@ def questions(seen: QualitySeen) -> tuple[Question, ...]:
     return (
         _question(
             "unchecked",
-            "They send a kind at which no active rule looks",
-            "Set thresholds for the kind, enrol them on the pathway that checks it, or tell them that nobody looks at it.",
+            "They send readings that no active rule looks at",
+            "Set thresholds for what they send, enrol them on the pathway that checks it, or tell them that nobody looks at it.",
             seen.unchecked,
         ),
         _question(
             "never-sent",
-            "A kind is expected of them, and has not come in 28 days or since they were enrolled",
+            "A reading is expected of them, and has not come in 28 days or since they were enrolled",
             "Ask what gets in the way: the device, the app, the illness. Take them off the pathway if it is not for them.",
             seen.never_sent,
         ),
         _question(
             "paused",
-            "Their missing readings have raised nothing for more than 28 days",
+            "Alerts for their missing readings have been paused for more than 28 days",
             "Ask whether they are back, and let the pause end.",
             seen.long_paused,
         ),
         _question(
             "past-review",
-            "Their own thresholds or traits should have been looked at again",
+            "The day to look again at their own thresholds or traits has passed",
             "Look at them on the patient's record, and set a new day or give them back to the pathway.",
             seen.past_review,
         ),

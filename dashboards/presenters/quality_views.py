@@ -25,6 +25,7 @@ class CardSeen:
     out_of_hours: int = 0
     open_now: int = 0
     per_year: float | None = None
+    pathway: str = ""  # as pages call it
 
 
 @dataclass(frozen=True)

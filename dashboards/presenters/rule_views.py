@@ -61,6 +61,10 @@ class VersionSeen:
     differs: tuple[DifferenceSeen, ...] = ()  # from the active version
     shadow: ShadowSeen | None = None  # of a version that is or was in shadow
     problem: str = ""  # why this program cannot run it
+    type: str = ""  # a key of rule_words.DOES
+    kinds: tuple[str, ...] = ()  # what it looks at, as pages call it
+    unit: str = ""  # of that, where it is one kind
+    says: str = ""  # of a rule on several signs: which
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from dashboards.presenters import words
+from dashboards.presenters import rule_words, words
 from dashboards.presenters.rule_views import (
     Life,
     RulePageSeen,
@@ -20,6 +20,7 @@ from dashboards.presenters.views import Frame, Severity, ViewerSeen
 
 LIVES: dict[Life, str] = {"draft": "Draft", "shadow": "In shadow", "active": "Active", "retired": "Retired"}
 COLOURS: dict[Life, str] = {"draft": "grey", "shadow": "purple", "active": "green", "retired": "white"}
+COUNTED: dict[Life, str] = {"draft": "in draft"}
 MEANINGS: dict[Life, str] = {
     "draft": "It does not run.",
     "shadow": "It runs and is counted, and raises nothing to anybody.",
@@ -27,20 +28,29 @@ MEANINGS: dict[Life, str] = {
     "retired": "It does not run. Alerts that it raised stay for people.",
 }
 STEPS = {
-    "entered": "Came with a pack",
+    "entered": "Came with the packs",
     "proposed": "Proposed to be active",
     "shadowed": "Put in shadow",
     "approved": "Approved: active",
     "replaced": "Retired",
     "retired": "Retired",
 }
+NEXT: dict[Life, str] = {
+    "draft": "Next step: a clinician or a lead tries it in shadow, where nobody is told of what it finds, or proposes it. "
+    "A lead who did not propose it then approves it.",
+    "shadow": "Next step: once what it finds looks right, a clinician or a lead proposes it. "
+    "A lead who did not propose it then approves it.",
+    "active": "A lead may retire it. A newer version takes its place once one person has proposed it "
+    "and a lead has approved it.",
+    "retired": "A clinician or a lead may propose it again. A lead who did not propose it then approves it.",
+}
 TEXTS = {
     "patient_text": "The patient reads",
     "patient_text_red": "The patient reads while red",
     "team_ask": "The team is asked to",
     "source": "Source",
-    "standing": "Standing",
-    "hazard": "Hazard",
+    "standing": "Who agreed to it",
+    "hazard": "What could go wrong",
 }
 
 
@@ -97,6 +107,16 @@ class Act:
 
 
 @dataclass(frozen=True)
+class NumberRow:
+    """One number of a version: as the active version has it, and as this one does, where they differ."""
+
+    label: str
+    meaning: str
+    said: str
+    before: str = ""
+
+
+@dataclass(frozen=True)
 class VersionCard:
     """One version, with what may be decided about it."""
 
@@ -106,13 +126,15 @@ class VersionCard:
     proposed: Markup
     why: str
     texts: tuple[tuple[str, str], ...]
-    numbers: tuple[tuple[str, str], ...]
-    differs: tuple[tuple[str, str, str], ...]
+    numbers: tuple[NumberRow, ...]
+    differs: tuple[NumberRow, ...]
     compared: bool  # with an active version
     shadow: tuple[str, ...]
     problem: str
     acts: tuple[Act, ...]
     told: str  # why a button that one might look for is not there
+    next: str  # what has to happen, and who may do it
+    path: tuple[tuple[str, str], ...]  # to being active: each step, and "done", "here" or ""
 
 
 @dataclass(frozen=True)
@@ -132,6 +154,7 @@ class RulePage:
     id: str
     href: str
     title: str
+    does: str
     pathway: str
     step: int
     severities: tuple[tuple[Severity, str], ...]
@@ -152,7 +175,7 @@ def present_list(seen: RulesSeen, frame: Frame) -> RulesPage:
     ]
     lives = [rule.shown.life for rule in seen.rules]
     told = [
-        f"{lives.count(life)} {LIVES[life].lower()}"
+        f"{lives.count(life)} {COUNTED.get(life, LIVES[life].lower())}"
         for life in ("active", "shadow", "draft", "retired")
         if life in lives
     ]
@@ -182,6 +205,7 @@ def present_one(seen: RulePageSeen, frame: Frame) -> RulePage:
         id=rule.id,
         href=_href(rule.id),
         title=rule.shown.title,
+        does=rule_words.does(rule.shown.type, rule.shown.kinds, rule.shown.says),
         pathway=rule.pathway,
         step=rule.step,
         severities=_tags(rule.shown.severities),
@@ -191,7 +215,7 @@ def present_one(seen: RulePageSeen, frame: Frame) -> RulePage:
         older=tuple(
             card for version, card in cards.items() if version not in beside and version != rule.shown.version
         ),
-        steps=tuple(map(_step, seen.steps)),
+        steps=tuple(_step(one, frame) for one in seen.steps),
     )
 
 
@@ -240,21 +264,47 @@ def _card(one: VersionSeen, seen: RulePageSeen, frame: Frame) -> VersionCard:
         proposed=proposed,
         why=one.why,
         texts=tuple((TEXTS.get(name, name), said) for name, said in one.texts),
-        numbers=tuple((parameter(name), said) for name, said in one.numbers),
-        differs=tuple((parameter(d.name), d.before or "–", d.after or "–") for d in one.differs),
+        numbers=tuple(
+            _number(one, name, said) for name, said in one.numbers if name not in rule_words.UNSAID
+        ),
+        differs=tuple(_number(one, d.name, d.after or "–", d.before or "–") for d in one.differs),
         compared=any(other.life == "active" and other != one for other in seen.versions),
         shadow=_shadow(one.shadow),
         problem=one.problem,
         acts=tuple(acts),
         told=told,
+        next=_next(one),
+        path=_path(one),
     )
 
 
-def parameter(name: str) -> str:
-    """Needs red low, for params.needs_red_low; a text by what pages call it."""
+def _number(one: VersionSeen, name: str, said: str, before: str = "") -> NumberRow:
+    """One number in words; a text by what pages call it."""
     if name in TEXTS:
-        return TEXTS[name]
-    return name.removeprefix("params.").replace(".", ": ").replace("_", " ").capitalize()
+        return NumberRow(TEXTS[name], "", said, before)
+    label, unit, meaning = rule_words.word(name, one.type, one.unit)
+    return NumberRow(label, meaning, rule_words.valued(said, unit), rule_words.valued(before, unit))
+
+
+def _next(one: VersionSeen) -> str:
+    if one.problem:
+        return ""
+    if one.proposed_by:
+        return f"Next step: a lead other than {one.proposed_by} approves it, or retires it."
+    return NEXT[one.life]
+
+
+def _path(one: VersionSeen) -> tuple[tuple[str, str], ...]:
+    """The steps to being active, for a version that is under way."""
+    if one.life not in ("draft", "shadow") or one.problem:
+        return ()
+    names = ("Draft", "In shadow", "Proposed", "Active")
+    here = 2 if one.proposed_by else ("draft", "shadow").index(one.life)
+    passed = {0, *((1,) if one.shadow is not None else ())}
+    return tuple(
+        (name, "here" if place == here else "done" if place < here and place in passed else "")
+        for place, name in enumerate(names)
+    )
 
 
 def _shadow(counts: ShadowSeen | None) -> tuple[str, ...]:
@@ -288,7 +338,7 @@ def _acts(one: VersionSeen, viewer: ViewerSeen | None) -> tuple[list[Act], str]:
     elif one.proposed_by_id is not None and not may_approve:
         told = "A lead has to approve it."
     elif not may_propose and one.life != "active":
-        told = "A clinician or a lead may propose it."
+        told = "You may look at it; a clinician or a lead decides."
     if may_approve and one.life != "retired":
         found.append(retire)
     return found, told
@@ -310,10 +360,13 @@ def _towards(one: VersionSeen, viewer: ViewerSeen) -> Iterator[Act]:
         yield Act("shadow", word.format(one.version), hint, secondary=True)
 
 
-def _step(one: StepSeen) -> StepRow:
-    by = one.by or "the packs"
+def _step(one: StepSeen, frame: Frame) -> StepRow:
+    by = one.by
     if one.what == "approved":
         by = f"{one.by}, as {one.proposed_by} proposed"
     return StepRow(
-        words.stamp(one.at, words.moment(one.at)), f"Version {one.version}: {STEPS[one.what]}", by, one.reason
+        words.stamp(one.at, words.near(one.at, frame.at)),
+        f"Version {one.version}: {STEPS[one.what]}",
+        by,
+        one.reason if by else "",
     )

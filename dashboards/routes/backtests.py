@@ -15,8 +15,9 @@ from alerts.rules import RuleSpec
 from alerts.rules.changed import NotUnderstoodError, changed
 from alerts.rules.recorded import CannotRunError, spec_of
 from dashboards.presenters import backtests
-from dashboards.routes.frames import CONFLICT, act, go, shown, staff_frame
+from dashboards.routes.frames import CONFLICT, act, go, packs_and_problems, shown, staff_frame
 from dashboards.seen import backtests as told
+from dashboards.seen.people import pathway_name
 from foundation.clock import now
 from foundation.database import transaction
 from foundation.errors import Refused
@@ -113,10 +114,13 @@ def _form(
     if rule not in known:
         rule = next((name for name in known if name.startswith(f"{rule}@")), "") if rule else ""
     spec = known.get(rule)
+    packs, _ = packs_and_problems()
     page = backtests.present_form(
-        rules=[(name, f"{one.title} ({name})") for name, one in known.items()],
-        chosen=rule,
-        title="" if spec is None else spec.title,
+        rules=[
+            (name, f"{pathway_name(packs, one.pathway)}: {one.title}, version {one.version}")
+            for name, one in known.items()
+        ],
+        chosen=backtests.RuleTried() if spec is None else told.tried(rule, spec),
         numbers=[] if spec is None else told.numbers_seen(spec, numbers, wrong),
         day=days,
         asked=told.asked_seen(backtest_jobs.mine(session)),

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from alerts import packs as read_packs
 from alerts import watch
-from alerts.pathways import Packs
+from alerts.pathways import PackError, Packs
 from dashboards.pages import render
 from dashboards.presenters.views import Frame
 from dashboards.seen.alerts import checking_seen
@@ -37,6 +37,14 @@ CONFLICT = 409
 def packs() -> Packs:
     """The rule packs of this process."""
     return read_packs.in_force()
+
+
+def packs_and_problems() -> tuple[Packs, list[str]]:
+    """The packs, for the names of pathways; what is on record is shown although they cannot be read."""
+    try:
+        return read_packs.in_force(), []
+    except PackError as error:
+        return Packs({}), [f"The packs cannot be read: {error} What is on record goes on."]
 
 
 @cache

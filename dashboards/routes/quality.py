@@ -68,4 +68,4 @@ def quality_file(viewer: SignedInStaff, team: str = "") -> Response:
 
 
 def _cards(session: Session, team: int | None, at: datetime) -> tuple[CardSeen, ...]:
-    return cards_seen(rule_lives.every(session), worth.report(session, team, at))
+    return cards_seen(rule_lives.every(session), worth.report(session, team, at), packs())

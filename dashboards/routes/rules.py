@@ -8,12 +8,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
-from alerts import packs as read_packs
 from alerts import rule_actions, rule_counts, rule_lives
-from alerts.pathways import PackError, Packs
 from dashboards.presenters import rules
 from dashboards.presenters.rule_views import RulesSeen
-from dashboards.routes.frames import act, shown, staff_frame
+from dashboards.routes.frames import act, packs_and_problems, shown, staff_frame
 from dashboards.seen import rule_lives as told
 from foundation.clock import now
 from foundation.database import transaction
@@ -40,7 +38,7 @@ def rules_page(request: Request, viewer: SignedInStaff) -> HTMLResponse:
     """Every rule with its life, and what waits for people."""
     rights.require(viewer, "rules.see")
     at = now()
-    packs, problems = _packs()
+    packs, problems = packs_and_problems()
     with transaction(viewer) as session:
         frame, _ = staff_frame(request, session, viewer, at)
         found = rule_lives.every(session)
@@ -56,7 +54,7 @@ def rule_page(rule: str, request: Request, viewer: SignedInStaff) -> HTMLRespons
     """One rule: what it says, its life, what waits, and what may be decided."""
     rights.require(viewer, "rules.see")
     at = now()
-    packs, _ = _packs()
+    packs, _ = packs_and_problems()
     with transaction(viewer) as session:
         frame, _ = staff_frame(request, session, viewer, at)
         found = rule_lives.every(session, rule)
@@ -109,11 +107,3 @@ def _decided(
         decide(session, rule, version, reason, by=viewer, at=now(), seen=step)
 
     return act(viewer, f"/rules/{rule}", notice.format(version), done)
-
-
-def _packs() -> tuple[Packs, list[str]]:
-    """The packs, for the names of pathways; what is on record is shown although they cannot be read."""
-    try:
-        return read_packs.in_force(), []
-    except PackError as error:
-        return Packs({}), [f"The packs cannot be read: {error} What is on record goes on."]

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from alerts import backtest_jobs, backtest_words
 from alerts.rules.changed import Number, differences, numbers
-from dashboards.presenters.backtests import AskedSeen, BacktestSeen, FoundSeen, NumberSeen, PatientSeen
+from dashboards.presenters import rule_words
+from dashboards.presenters.backtests import (
+    AskedSeen,
+    BacktestSeen,
+    FoundSeen,
+    NumberSeen,
+    PatientSeen,
+    RuleTried,
+)
 from dashboards.presenters.views import Severity
+from ingest.catalogue import KINDS
 from ingest.times import local_day
 
 if TYPE_CHECKING:
@@ -24,12 +33,12 @@ def numbers_seen(
     spec: RuleSpec, typed: Mapping[str, str] | None = None, wrong: tuple[str, str] | None = None
 ) -> list[NumberSeen]:
     """The numbers of a rule for a form, as they are or as somebody typed them; `wrong`: which of them, and why."""
-    return [_number(one, typed or {}, wrong) for one in numbers(spec)]
+    return [_number(one, spec.type, typed or {}, wrong) for one in numbers(spec)]
 
 
-def _number(one: Number, typed: Mapping[str, str], wrong: tuple[str, str] | None) -> NumberSeen:
-    name = one.name.replace("_", " ")
-    error = wrong[1].replace(one.name, name[:1].upper() + name[1:]) if wrong and wrong[0] == one.name else ""
+def _number(one: Number, type_: str, typed: Mapping[str, str], wrong: tuple[str, str] | None) -> NumberSeen:
+    label = rule_words.word(one.name, type_).label
+    error = wrong[1].replace(one.name, f"“{label}”") if wrong and wrong[0] == one.name else ""
     hint = one.hint[:1].upper() + one.hint[1:]
     return NumberSeen(one.name, typed.get(one.name, one.value), hint, one.choices, error)
 
@@ -69,14 +78,28 @@ def backtest_seen(row: Any, names: Mapping[int, Any], running: Sequence[RuleSpec
         asked_at=row.asked_at,
         done=row.done,
         patients=row.patients,
-        changes=tuple(
-            (name.replace("_", " "), old or "none", new or "none")
-            for name, old, new in differences(question.proposed, question.today)
-        ),
+        changes=tuple((name, old, new) for name, old, new in differences(question.proposed, question.today)),
         kept=backtest_words.KEPT,
         problem=row.problem or "",
         found=found,
+        **about(question.proposed),
     )
+
+
+def tried(name: str, spec: RuleSpec) -> RuleTried:
+    """A rule for the form. name: `id@version`."""
+    return RuleTried(rule=name, title=spec.title, **about(spec))
+
+
+def about(spec: RuleSpec) -> dict[str, Any]:
+    """What a rule's numbers are told with: its type, what it looks at, and the unit of that."""
+    kinds = [KINDS[name] for name in spec.kinds]
+    return {
+        "type": spec.type,
+        "kinds": tuple(kind.label for kind in kinds),
+        "unit": kinds[0].unit_label if len(kinds) == 1 else "",
+        "says": str(getattr(spec.params, "says", "")),
+    }
 
 
 def _found(question: Question, figures: Figures, names: Mapping[int, Any]) -> FoundSeen:
@@ -99,13 +122,20 @@ def _found(question: Question, figures: Figures, names: Mapping[int, Any]) -> Fo
         if one["patient"] in names
     )
     return FoundSeen(
-        sentence=backtest_words.first(question, figures),
+        of=figures.patients,
+        alerts=figures.proposed.alerts,
+        about=figures.proposed.patients,
+        today=figures.today.alerts,
+        both=figures.both,
+        lost=figures.lost,
+        recorded=figures.recorded,
+        as_recorded=figures.as_recorded,
+        beside=figures.beside,
         rates=tuple(backtest_words.rates(figures, (question.until - question.since) / timedelta(days=1))),
-        overlap=tuple(backtest_words.overlap(question, figures)),
-        recorded=backtest_words.recorded(question, figures),
         aside=tuple(backtest_words.aside(figures)),
         by_day=tuple(by_day),
         patients=patients,
         more=figures.more + len(figures.named) - len(patients),
         compared=question.today is not None and not question.same,
+        runs=question.today is not None,
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import cast
 
+from alerts.pathways import Packs
 from alerts.quality import Report
 from alerts.rule_lives import Rule
 from alerts.unprotected import Found, TeamAlone
 from dashboards.presenters import trait_words
 from dashboards.presenters.quality_views import CardSeen, FoundSeen, PersonSeen, TeamSeen
 from dashboards.presenters.rule_views import Life
+from dashboards.seen.people import pathway_name
 from ingest.catalogue import KINDS
 
 COLUMNS = (
@@ -19,7 +21,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def cards_seen(rules: Sequence[Rule], report: Report) -> tuple[CardSeen, ...]:
+def cards_seen(rules: Sequence[Rule], report: Report, packs: Packs) -> tuple[CardSeen, ...]:
     """One card a rule, those that fired most first; alerts of rules that are not on record come under their ids."""
     known = {rule.id: rule for rule in rules}
     found = []
@@ -28,7 +30,8 @@ def cards_seen(rules: Sequence[Rule], report: Report) -> tuple[CardSeen, ...]:
         one = known.get(rule)
         title = rule if one is None else one.shown.body["title"]
         life = "retired" if one is None else one.shown.life
-        found.append(CardSeen(rule, title, cast("Life", life), **vars(card)))
+        pathway = "" if one is None else pathway_name(packs, one.shown.body["pathway"])
+        found.append(CardSeen(rule, title, cast("Life", life), **vars(card), pathway=pathway))
     return tuple(sorted(found, key=lambda card: (-card.fired, -card.open_now, card.rule)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -11,7 +12,7 @@ from alerts.rule_counts import Shadowed
 from alerts.rule_differences import differences, parts
 from alerts.rule_lives import SHADOW, Rule, Version
 from alerts.rules.recorded import CannotRunError
-from dashboards.presenters import views
+from dashboards.presenters import trait_words, views
 from dashboards.presenters.rule_views import (
     DifferenceSeen,
     Life,
@@ -23,6 +24,7 @@ from dashboards.presenters.rule_views import (
 )
 from dashboards.seen.alerts import severity_of
 from dashboards.seen.people import pathway_name
+from ingest.catalogue import KINDS
 
 TEXTS = ("patient_text", "patient_text_red", "team_ask", "source", "standing", "hazard")
 NUMBERS = ("type", "kinds", "severity", "settles_after", "settles_days", "params", "schedule")
@@ -77,6 +79,7 @@ def _version(rule: Rule, one: Version, shadowed: Counts) -> VersionSeen:
     tried = any(step.life == SHADOW for step in one.steps)
     counts = shadowed.get((rule.id, one.version), Shadowed())
     differs = () if active in (None, one) else tuple(differences(active.body, one.body))
+    kinds = [KINDS[name] for name in one.body.get("kinds", ()) if name in KINDS]
     return VersionSeen(
         version=one.version,
         life=cast("Life", one.life),
@@ -84,15 +87,39 @@ def _version(rule: Rule, one: Version, shadowed: Counts) -> VersionSeen:
         title=one.body["title"],
         severities=_severities(one),
         texts=tuple((name, one.body[name]) for name in TEXTS if one.body.get(name)),
-        numbers=tuple(parts({name: one.body.get(name) for name in NUMBERS})),
+        numbers=tuple(
+            (name, readable(name, said))
+            for name, said in parts({name: one.body.get(name) for name in NUMBERS})
+        ),
         proposed_by="" if proposal is None else proposal.set_by_name or "",
         proposed_by_id=None if proposal is None else proposal.set_by,
         proposed_at=None if proposal is None else proposal.at,
         why="" if proposal is None else proposal.reason,
-        differs=tuple(DifferenceSeen(name, old or "", new or "") for name, old, new in differs),
+        differs=tuple(
+            DifferenceSeen(name, readable(name, old or ""), readable(name, new or ""))
+            for name, old, new in differs
+        ),
         shadow=ShadowSeen(**vars(counts)) if tried else None,
         problem=_problem(one),
+        type=str(one.body.get("type", "")),
+        kinds=tuple(kind.label for kind in kinds),
+        unit=kinds[0].unit_label if len(kinds) == 1 else "",
+        says=str((one.body.get("params") or {}).get("says", "")),
     )
+
+
+def readable(name: str, said: str) -> str:
+    """What a number of a rule says, with kinds and traits as pages call them; texts for people as they are."""
+    if name in TEXTS or name in ("type", "params.says"):
+        return said
+    return re.sub(r"[a-z0-9]+(?:_[a-z0-9]+)*", lambda found: _called(found[0]), said)
+
+
+def _called(name: str) -> str:
+    """Heart rate, for heart_rate; another name without its underscores."""
+    if name in KINDS:
+        return KINDS[name].label
+    return trait_words.title(name) if name in trait_words.TITLES else name.replace("_", " ")
 
 
 def _severities(one: Version) -> tuple[views.Severity, ...]:

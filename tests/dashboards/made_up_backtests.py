@@ -6,7 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from dashboards.presenters import backtests
-from dashboards.presenters.backtests import AskedSeen, BacktestSeen, FoundSeen, NumberSeen, PatientSeen
+from dashboards.presenters.backtests import (
+    AskedSeen,
+    BacktestSeen,
+    FoundSeen,
+    NumberSeen,
+    PatientSeen,
+    RuleTried,
+)
 from tests.dashboards.made_up import LEAD, NOW
 
 NUMBERS = [
@@ -17,20 +24,21 @@ NUMBERS = [
     NumberSeen("adapts", "true", "True or false", ("true", "false")),
     NumberSeen("severity", "amber", "One of the severities", ("yellow", "blue", "amber", "red")),
 ]
-RULES = [("every.pulse_limits@2", "Pulse beyond its limits (every.pulse_limits@2)")]
+TRIED = RuleTried("every.pulse_limits@2", "Pulse beyond its limits", "limits", "/min", ("Heart rate",))
+RULES = [("every.pulse_limits@2", "Everyone: Pulse beyond its limits, version 2")]
 ASKED = [AskedSeen("00000000-0000-0000-0000-000000000001", "Pulse beyond its limits", 2, NOW, 90, "done")]
 DAYS = tuple(((NOW - timedelta(days=90 - nth)).date(), nth % 5 // 3, (nth + 2) % 7 // 5) for nth in range(91))
 FOUND = FoundSeen(
-    sentence="In the 90 days to 20 November 2026 this would have raised 12 alerts for 7 of 200 patients: "
-    "0.24 a patient-year, 0.04 more than today's.",
+    of=200,
+    alerts=12,
+    about=7,
+    today=10,
+    both=9,
+    lost=1,
+    recorded=10,
+    as_recorded=9,
+    beside=4,
     rates=(("red", 2, 0.02, 0.04), ("amber", 10, 0.11, 0.2), ("all", 12, 0.13, 0.24)),
-    overlap=(
-        ("Both", 9, "raised by this, over some of the same time as an alert of today's"),
-        ("Only this", 3, "new: today's rule raises nothing then"),
-        ("Only today's", 1, "lost: this raises nothing then"),
-    ),
-    recorded="On record are 10 alerts of every.pulse_limits raised in this time. Of the 12 alerts here 9 fall together "
-    "with one of these, and 4 with an alert of another rule.",
     aside=("1 alert of these would have been taken back later, by late readings or corrections.",),
     by_day=DAYS,
     patients=(
@@ -39,6 +47,7 @@ FOUND = FoundSeen(
     ),
     more=5,
     compared=True,
+    runs=True,
 )
 DONE = BacktestSeen(
     id=ASKED[0].id,
@@ -51,17 +60,20 @@ DONE = BacktestSeen(
     asked_at=NOW,
     done=200,
     patients=200,
-    changes=(("needs amber high", "2", "3"),),
+    changes=(("needs_amber_high", "2", "3"),),
     kept=("Each moment is judged by the thresholds that held then.",),
     problem="",
     found=FOUND,
+    type="limits",
+    unit="/min",
+    kinds=("Heart rate",),
 )
 RUNNING = replace(DONE, state="running", done=80, found=None)
 FAILED = replace(RUNNING, state="failed", problem="It stopped again and again.")
 
 
 def form(frame):
-    return backtests.present_form(RULES, RULES[0][0], "Pulse beyond its limits", NUMBERS, "90", ASKED, frame)
+    return backtests.present_form(RULES, TRIED, NUMBERS, "90", ASKED, frame)
 
 
 __all__ = ["DONE", "FAILED", "LEAD", "RUNNING", "form"]

@@ -39,8 +39,9 @@ NUMBERS = (
     ("params.signs", "kind breathlessness, answers worse; kind sputum, answers changed colour, both"),
 )  # fmt: skip
 ACTIVE = VersionSeen(
-    1, "active", NOW - 90 * DAY, "Oxygen saturation beyond its limits", ("red", "amber"), TEXTS, NUMBERS
-)
+    1, "active", NOW - 90 * DAY, "Oxygen saturation beyond its limits", ("red", "amber"), TEXTS, NUMBERS,
+    type="limits", kinds=("Oxygen saturation",), unit="%",
+)  # fmt: skip
 DRAFT = replace(
     ACTIVE,
     version=2,
@@ -111,8 +112,8 @@ LATE = PersonSeen(5, "Ida Late", "9990000026", ("Systolic", "Dry weight"), due=d
 NOBODY = FoundSeen(0, ())
 OXYGEN = "Oxygen saturation beyond its limits"
 CARDS = (
-    CardSeen("every.oxygen_limits", OXYGEN, "active", 1204, 310, 1100, 700, 90, 210, 340, 47.0, 612, 104, 12.0),
-    CardSeen("copd.flare_up", "Two signs of a flare-up", "active", 3, 2, 0, 0, 0, 0, 1, None, 1, 3, 0.02),
+    CardSeen("every.oxygen_limits", OXYGEN, "active", 1204, 310, 1100, 700, 90, 210, 340, 47.0, 612, 104, 12.0, "Everyone"),
+    CardSeen("copd.flare_up", "Two signs of a flare-up", "active", 3, 2, 0, 0, 0, 0, 1, None, 1, 3, 0.02, "COPD"),
     CardSeen("copd.overdue", "Oxygen readings not received", "retired", 40, 31, 40, 4, 0, 36, 39, 2000.0, 40, 0, 1.1),
     CardSeen("diabetes.overdue", "Glucose readings not received", "active", per_year=None),
     CardSeen("copd.mrc_rise", "More breathless than usual", "shadow", per_year=0.0),

@@ -27,18 +27,18 @@ def given_at_a_rule_s_page(visit, role):
 
 
 def when_they_try_a_change_of_it(visit):
-    visit.page.get_by_role("link", name="Try a change on what is stored").click()
+    visit.page.get_by_role("link", name="Try a change on past readings").click()
     visit.reads("Backtest")
     visit.sees_a_sound_page()
-    visit.page.get_by_label("Needs amber low").fill("5")
+    visit.page.get_by_label("Readings in a row for amber low").fill("5")
     visit.page.get_by_label("How far back").select_option("30")
     visit.presses("Try it")
 
 
 def then_one_sentence_says_what_came_of_it(visit):
-    expect(visit.page.locator(".app-lead")).to_contain_text("In the 30 days to", timeout=60_000)
-    expect(visit.page.locator(".app-lead")).to_contain_text("a patient-year")
-    expect(visit.page.get_by_role("row", name="Needs amber low")).to_contain_text("5")
+    expect(visit.page.locator(".app-lead")).to_contain_text("Over the 30 days to", timeout=60_000)
+    expect(visit.page.locator(".app-lead")).to_contain_text("this change would have raised")
+    expect(visit.page.get_by_role("row", name="Readings in a row for amber low")).to_contain_text("5")
     visit.sees_a_sound_page()
 
 

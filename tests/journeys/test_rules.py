@@ -57,7 +57,7 @@ def test_a_draft_becomes_active_by_two_people(here, arrives):
     given_at_the_rules(nurse, "Nora Proposer", "clinician")
     when_they_open_the_rule_that_waits(nurse)
     draft = nurse.page.get_by_role("region", name="Version 2")
-    expect(draft.get_by_role("row", name="Needs amber low 2 3")).to_be_visible()
+    expect(draft.get_by_role("row", name=re.compile("Readings in a row for amber low.* 2 3"))).to_be_visible()
     when_they_decide(nurse, "Try version 2 in shadow", "To see what it would find.")
     then_they_are_told(nurse, "Version 2 runs in shadow from the next check on.")
     when_they_decide(nurse, "Propose version 2", "Fewer false alarms.")

@@ -68,9 +68,9 @@ def test_it_waits_is_made_and_says_first_what_it_would_have_raised(desk):
     assert "waits for its turn" in seen(desk, href)
     make()
     page = desk.get(href).text
-    assert "would have raised 1 alert for 1 of 1 patient" in re.sub(r"\s+", " ", page)
+    assert "this change would have raised 1 alert about 1 of your 1 patient" in re.sub(r"\s+", " ", page)
     assert "Ada Madeup" in page
-    assert "Needs amber high" in page
+    assert "Readings in a row for amber high" in page
     assert "every 2s" not in page
 
 
@@ -81,7 +81,7 @@ def test_nobody_s_patients_but_the_viewer_s_own_are_counted_or_named(desk):
     at_keyboard(desk, a_staff("lead", desk.here, more_teams=[desk.there]))
     both = asked(desk)
     make()
-    assert "2 alerts for 2 of 2 patients" in seen(desk, both)
+    assert "2 alerts about 2 of your 2 patients" in seen(desk, both)
     assert desk.get(href).status_code == 404
 
 

@@ -37,7 +37,9 @@ def desk(database):
 
 def question(page, id_):
     return re.search(
-        rf'<div class="app-panel" id="{id_}">.*?(?=<div class="app-panel"|</section>)', page, re.DOTALL
+        rf'<(?:div class="app-panel"|li) id="{id_}">.*?(?=<div class="app-panel"|<li id|</section>)',
+        page,
+        re.DOTALL,
     )[0]
 
 
@@ -47,13 +49,15 @@ def test_the_page_names_who_is_unprotected_and_what_to_do(desk):
         rows.add(session, "pause", patient_id=desk.own.id, **ended, reason="in hospital")
         rows.add(session, "rollup_recent", patient_id=desk.own.id, kind=15, last_day=now().date())
     page = desk.get("/quality").text
+    assert "Somebody could go unseen: see below who, and what to do." in page
     paused = question(page, "paused")
     assert "1 patient." in paused
     assert f'<a href="/patients/{desk.own.id}">Ada Madeup</a>' in paused
     assert "in hospital" in paused
     assert "Ask whether they are back" in paused
     assert "Otto Other" in question(page, "never-sent")
-    assert "Nobody." in question(page, "past-review")
+    assert question(page, "past-review").startswith("<li")
+    assert page.index("Also looked for, and not found") < page.index('id="past-review"')
     assert "2 teams." in question(page, "teams")
     (seen,) = audited("quality.seen")
     assert set(seen.detail["patients"]) == {desk.own.id, desk.other.id}
