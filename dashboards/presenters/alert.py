@@ -120,7 +120,7 @@ def measured(alert: AlertSeen, now: datetime) -> Markup:
     """Measured today 08:02; or the first and the last of several."""
     last = alert.last_at or alert.raised_at
     said = Markup("measured {}").format(words.stamp(last, words.near(last, now)))
-    if alert.severity == "blue":
+    if alert.missing or alert.severity == "blue":
         said = Markup("expected {}").format(words.stamp(last, words.near(last, now)))
     if alert.first_at and last - alert.first_at > timedelta(hours=1):
         said += Markup(", since {}").format(words.stamp(alert.first_at, words.near(alert.first_at, now)))

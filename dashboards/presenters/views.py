@@ -218,6 +218,7 @@ class AlertSeen:
     late: bool = False  # rests on readings measured long before they came
     withdrawn: bool = False  # nothing of its evidence stands any more
     raised_again_at: datetime | None = None  # a new or worse episode since it was raised
+    missing: bool = False  # of readings that did not come: its moments are when they were expected
     kind: int | None = None  # whose value is at fault: a number of ingest.catalogue
     changes: int = 1  # sent with every action: it is refused when someone has changed the alert since
     spark: Series | None = None  # the last 14 days of the kind at fault; for blood pressure: systolic

@@ -79,6 +79,7 @@ def alert_seen(
         late=row.raised_at - row.last_at > LATE,
         withdrawn=row.withdrawn,
         raised_again_at=row.raised_again_at,
+        missing="missed_blue" in held.get("parameters", {}),  # as rules on overdue readings alone have it
         kind=row.kind,
         changes=row.changes,
         spark=spark,

@@ -337,3 +337,9 @@ def test_passwords_and_codes_are_never_given_back():
 def test_an_unknown_error_still_says_what_to_do():
     assert "Try again" in errors.present(418).sentence
     assert errors.present(403, "You are not in this team.").sentence == "You are not in this team."
+
+
+def test_a_missing_reading_that_has_become_amber_is_still_one_that_was_expected():
+    amber = replace(m.MISSING, severity="amber", missing=True)
+    assert "expected" in alert.measured(amber, m.NOW)
+    assert "measured" not in alert.measured(amber, m.NOW)
