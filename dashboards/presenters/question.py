@@ -83,7 +83,7 @@ def field(one: FieldSeen) -> FieldWords:
         value=one.value,
         error=one.error,
         choices=tuple((choice.value, choice.label) for choice in one.choices),
-        described=f"In {one.unit_said}" if one.unit_said else "",
+        described=f"In {one.unit_said}." if one.unit_said else "",
     )
 
 

@@ -139,7 +139,7 @@ def card(found: list[AlertSeen], frame: Frame) -> PatientCard:
         waiting=words.stamp(oldest, words.since(oldest, frame.at)),
         alerts=tuple(AlertWords.of(alert, frame) for alert in found if alert not in lesser),
         lesser=tuple(AlertWords.of(alert, frame) for alert in lesser),
-        lesser_words=f"{words.count(len(lesser), 'lesser alert')} of what is red above" if lesser else "",
+        lesser_words=f"{words.count(len(lesser), 'lesser alert')} about what is red above" if lesser else "",
     )
 
 
