@@ -11,14 +11,15 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from alerts import thresholds
+from alerts import pathways, rule_versions, thresholds
 from foundation.clock import LOCAL, now
 from foundation.database import transaction
 from foundation.settings import settings
@@ -27,9 +28,10 @@ from ingest.items import decode
 from ingest.writer import keep
 from people import passwords
 from people.tables import Patient
-from people.viewer import OWNER, Viewer
+from people.viewer import CHECKER, OWNER, Viewer
 from service import demo_data, enrolment
 from tests import chromium, databases
+from tests.alerts.rule_changes import with_rule
 from tests.journeys.people import DESK, PHONE, Visit
 from tests.journeys.place import a_cohort, accounts, place
 
@@ -46,6 +48,10 @@ TALLEST = 1_600  # pixels
 LARGEST = 250_000  # bytes: they are looked at on a repository's front page
 STOPPED_AFTER = "15"
 _JOAN = "9990000018"
+DRAFT, SHADOW = (
+    "every.oxygen_limits",
+    "every.pulse_rise",
+)  # rules with a newer version that waits, and one that is tried
 TYPED = {"systolic": "184", "diastolic": "96", "heart_rate": "76", "body_weight": "78.4"}
 
 
@@ -74,8 +80,23 @@ def _database_server() -> Iterator[databases.DatabaseServer]:
 
 
 def _people() -> None:
+    _newer_rules()
     a_cohort(PATIENTS, DAYS)
     _joan()
+
+
+def _newer_rules() -> None:
+    """What two releases leave behind: one newer version is a draft, another is tried in shadow."""
+    shipped = pathways.load()
+    draft, tried = shipped.rule(DRAFT), shipped.rule(SHADOW)
+    draft = replace(
+        draft, version=draft.version + 1, params=replace(draft.params, needs_amber_low=3, within_hours=96)
+    )
+    tried = replace(tried, version=tried.version + 1, params=replace(tried.params, yellow=10))
+    newer = with_rule(tried, "shadow", with_rule(draft, packs=shipped))
+    with transaction(CHECKER) as session:
+        for packs, days in ((shipped, 2 * DAYS), (newer, DAYS)):
+            rule_versions.register(session, packs, now() - timedelta(days=days))
 
 
 def _joan() -> None:
@@ -169,7 +190,41 @@ class _Pictures:
         visit = self.signed_in("lead")
         visit.goes_to("/service")
         self.picture(visit, "service")
+        self.of_the_rules(visit)
         visit.leaves()
+
+    def of_the_rules(self, visit: Visit) -> None:
+        """One that runs, one of which a newer version waits, one that is tried; what the alerts are worth."""
+        for path, name in (
+            ("/rules", "rules"),
+            ("/rules/every.pulse_limits", "rule-active"),
+            (f"/rules/{DRAFT}", "rule-draft"),
+            (f"/rules/{SHADOW}", "rule-shadow"),
+            ("/quality", "quality"),
+        ):
+            visit.goes_to(path)
+            self.picture(visit, name)
+        visit.goes_to(f"/backtests?rule={DRAFT}")
+        self.picture(visit, "backtest-asking")
+        visit.goes_to("/backtests?rule=hypertension.average")
+        visit.page.locator("#n-yellow_systolic").fill("140")
+        visit.page.locator("#days").select_option("30")
+        visit.presses("Try it")
+        visit.page.get_by_text("would have raised").first.wait_for(timeout=90_000)
+        self.picture(visit, "backtest")
+
+    def of_a_backtest_under_way(self, visit: Visit) -> None:
+        """Nothing makes it any more: with so few patients it would be done before it can be looked at."""
+        visit.goes_to(f"/backtests?rule={DRAFT}")
+        self.here.kill_checker()
+        visit.presses("Try it")
+        visit.settles()
+        with transaction(OWNER) as session:
+            session.execute(
+                text("UPDATE backtest SET state = 'running', done = 17, patients = 41 WHERE ended_at IS NULL")
+            )
+        visit.page.reload()
+        self.picture(visit, "backtest-running")
 
     def of_the_queue(self) -> None:
         """Last, because the checking is stopped."""
@@ -185,8 +240,8 @@ class _Pictures:
         self.of_the_thresholds(visit, str(record))
         visit.goes_to("/patients")
         self.picture(visit, "patients")
+        self.of_a_backtest_under_way(visit)
         visit.goes_to("/queue")
-        self.here.kill_checker()
         expect(visit.page.locator(".app-stopped--card")).to_be_visible(timeout=90_000)
         self.picture(visit, "checking-stopped")
         visit.leaves()
