@@ -31,7 +31,8 @@ ENROLLED = """SELECT patient_id, pathway, started_on - DATE '1970-01-01' AS star
 FROM enrolment WHERE patient_id = ANY('{patients}'::bigint[])"""
 # Most bounds are a pathway's, the same for thousands, and were never changed: those come once, with the list of whose they
 # are; of the few that changed comes every row there was, since a moment is judged by those that held then.
-HELD = """SELECT kind, red_low, amber_low, amber_high, red_high, source = 'person' AS by_person, array_agg(patient_id) AS patient_id
+HELD = """SELECT kind, red_low, amber_low, amber_high, red_high, source = 'person' AS by_person,
+    array_send(array_agg(patient_id)) AS patient_id
 FROM threshold WHERE replaced_at IS NULL AND patient_id = ANY('{patients}'::bigint[]) GROUP BY 1, 2, 3, 4, 5, 6"""
 CHANGED = """SELECT patient_id, kind, red_low, amber_low, amber_high, red_high, source = 'person' AS by_person, set_at, replaced_at
 FROM threshold WHERE patient_id = ANY('{patients}'::bigint[]) AND (patient_id, kind) IN (

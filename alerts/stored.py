@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from alerts.moments import Ints
 
 # As in `alerts.history`, every argument is a number or a moment of our own making.
-READINGS = """SELECT patient_id, kind, measured_at, value, received_at FROM reading
+READINGS = """SELECT patient_id, kind, array_send(array_agg(measured_at ORDER BY measured_at)) AS measured_at,
+    array_send(array_agg(value ORDER BY measured_at)) AS value,
+    array_send(array_agg(received_at ORDER BY measured_at)) AS received_at FROM reading
 WHERE patient_id BETWEEN {first} AND {last}{which} AND kind = ANY('{kinds}'::smallint[])
 AND measured_at >= '{since}'::timestamptz AND measured_at <= '{until}'::timestamptz + interval '5 minutes'
 AND received_at <= '{until}'::timestamptz
-ORDER BY patient_id, kind, measured_at"""
+GROUP BY patient_id, kind ORDER BY patient_id, kind"""
 WHICH = " AND patient_id = ANY('{patients}'::bigint[])"
 CORRECTIONS = """SELECT patient_id, kind, measured_at, value, decided_at FROM correction
 WHERE patient_id = ANY('{patients}'::bigint[]) AND kind = ANY('{kinds}'::smallint[]) AND decided_at <= '{until}'::timestamptz
@@ -75,6 +77,9 @@ def cohort(reader: Reader, patients: Sequence[int], stretch: Stretch, *, togethe
     }
     which = "" if together else WHICH.format(**told)
     rows = reader.table(READINGS.format(first=patients[0], last=patients[-1], which=which, **told))
+    for name in ("measured_at", "received_at"):
+        rows[name] = arrays.since_1970(rows[name])
+    rows["value"] = rows["value"].view(np.float64)
     kinds = dict(_by_kind(rows))
     del rows
     _corrected(kinds, reader.fetch(CORRECTIONS.format(**told)))

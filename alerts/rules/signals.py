@@ -120,13 +120,16 @@ def look_back(
 ) -> Seen:
     """The daily values before each moment, the own day so far as the last, held against the usual."""
     day = local_days(at)
-    value, middle, spread, days = (np.full((len(grids), len(at)), np.nan) for _ in range(4))
+    value, middle, spread = (np.full((len(grids), len(at)), np.nan) for _ in range(3))
+    days = np.zeros((len(grids), len(at)), dtype=np.int64)
     away = np.full((len(grids), len(at), long), np.nan)
     from_day = local_days(anew.clip(min=0)) + 1
     # Moments of one day and patient share their usual, unless a pause ends between them.
     news = new_patient(patient) | new_patient(day) | new_patient(from_day)
     first, back = np.flatnonzero(news), np.cumsum(news) - 1
     for nth, (grid, own, signal) in enumerate(zip(grids, readings, watch.signals, strict=True)):
+        if not len(own):
+            continue  # nobody has sent it
         before = grid.before(patient[first], day[first], watch.usual_days, watch.apart_days, from_day[first])
         answers = KINDS[signal.kind].answers is not None
         found = usual(before, min_days=watch.min_days, typical=signal.spread, answers=answers).at(back)
@@ -141,7 +144,7 @@ def look_back(
         scatter = found.spread * np.sqrt(1 + (1 + ALIKE) * 4 / np.maximum(found.days, 1))
         towards = (recent - found.middle[:, None]) / scatter[:, None] * SIGNS[signal.harm]
         away[nth] = np.clip(towards, -watch.most, watch.most)
-    return Seen(value, Usual(middle, spread, days.astype(np.int64)), away)
+    return Seen(value, Usual(middle, spread, days), away)
 
 
 def so_far(readings: Readings, kind: str, patient: Ints, at: Ints, day: Ints) -> Floats:

@@ -16,6 +16,7 @@ from alerts.moments import Floats, Ints
 from alerts.rules.series import Daily
 
 SIGMA = 1.4826  # makes the median distance from the median the standard deviation of a normal distribution
+ALIKE = 8  # so many of one day, on average, are worth a slice
 TYPICAL_DAYS = 7  # how many days the typical spread counts for [proposed]
 
 
@@ -44,8 +45,11 @@ class Grid:
         not_before: for each of them a local day; what lies before it is left out.
         """
         begins = day - (apart + days - 1)
-        if len(day) and (day == day[0]).all():
-            found = self._of_one_day(patient, int(begins[0]), days)
+        distinct = np.unique(begins)
+        if len(distinct) * ALIKE < len(begins):
+            found = np.full((len(begins), days), np.nan)
+            for one in distinct.tolist():
+                self._put(found, np.flatnonzero(begins == one), patient, one)
         else:
             place = begins[:, None] + np.arange(days) - self.first
             known = (place >= 0) & (place < self.value.shape[1])
@@ -54,14 +58,15 @@ class Grid:
             found[begins[:, None] + np.arange(days) < not_before[:, None]] = np.nan
         return found
 
-    def _of_one_day(self, patient: Ints, from_day: int, days: int) -> Floats:
-        """The same for all of them: a slice, at a tenth of the cost. Most of what is checked is of today."""
-        found = np.full((len(patient), days), np.nan)
-        low, high = max(from_day - self.first, 0), min(from_day - self.first + days, self.value.shape[1])
+    def _put(self, found: Floats, rows: Ints, patient: Ints, from_day: int) -> None:
+        """The values of these rows, all from the same day on: a slice, at a tenth of the cost of picking each."""
+        low, high = (
+            max(from_day - self.first, 0),
+            min(from_day - self.first + found.shape[1], self.value.shape[1]),
+        )
         if low < high:
             start = self.first + low - from_day
-            found[:, start : start + high - low] = self.value[patient, low:high]
-        return found
+            found[rows, start : start + high - low] = self.value[patient[rows], low:high]
 
 
 @dataclass(frozen=True)
