@@ -45,6 +45,9 @@ def main(words: list[str] | None = None) -> None:
     if asked.frontier:
         _frontier(asked)
         return
+    if asked.rule:
+        _rule(asked)
+        return
     counted = _count(asked)
     rows = [figures(pathway, judge, one) for (pathway, judge), one in counted.items()]
     held, complaint = _held(rows)
@@ -79,6 +82,12 @@ def _arguments(words: list[str] | None) -> argparse.Namespace:
         "--write", action="store_true", help=f"also write the tables of {DOCUMENT.relative_to(ROOT)}"
     )
     parser.add_argument("--frontier", action="store_true", help="bolder and calmer drift rules, side by side")
+    parser.add_argument(
+        "--rule", help="this rule alone, also a draft; on the pathway that its id names, or --pathway"
+    )
+    parser.add_argument(
+        "--in-place-of", metavar="RULE", help="with --rule: all other rules too, but not this one"
+    )
     parser.add_argument(
         "--export", nargs=2, metavar=("DIR", "PATHWAY"), help="write readings.csv and events.csv instead"
     )
@@ -143,6 +152,16 @@ def _frontier(asked: argparse.Namespace) -> None:
     print(table)
     if asked.write:
         _write(f"{asked.patients:,} patients, {asked.days} days, seed {asked.seed}.\n\n{table}", *CURVE)
+
+
+def _rule(asked: argparse.Namespace) -> None:
+    """One rule of one pathway; nothing is written."""
+    (pathway,) = asked.pathway or [asked.rule.partition(".")[0]]
+    cohort = make(pathway, sizes(asked.patients)[pathway], asked.days, asked.seed)
+    chain = CHAINS.get(pathway, CHAIN)
+    for name, yellow in ((asked.rule, False), (f"{asked.rule}, yellow too", True)):
+        alerts = our_packs.alone(cohort, asked.rule, in_place_of=asked.in_place_of, yellow=yellow)
+        print(markdown([figures(pathway, name, count(alerts, cohort.events, cohort.watched, chain))], []))
 
 
 def _write(tables: str, begin: str = BEGIN, end: str = END) -> None:

@@ -37,3 +37,25 @@ def turned(cohort: Cohort, factor: float) -> pd.DataFrame:
     }
     alerts = offline(cohort.pathway, cohort.readings, cohort.as_of, replay_daily=True, packs=Packs(own))
     return alerts[COLUMNS].reset_index(drop=True)
+
+
+def alone(cohort: Cohort, rule: str, *, in_place_of: str | None = None, yellow: bool = False) -> pd.DataFrame:
+    """The same by one rule and nothing else, also one that starts as a draft.
+
+    in_place_of: not alone, but with every rule that starts active, instead of this one.
+    yellow: its yellow alerts as though they were amber, for the yellow ones are no cards.
+    """
+    from alerts import pathways  # noqa: PLC0415 - as above
+    from alerts.offline import judge as offline  # noqa: PLC0415
+    from alerts.pathways.schema import Packs  # noqa: PLC0415
+
+    packs = pathways.load()
+    beside = {one.id for one in packs.starting} - {in_place_of} if in_place_of else set()
+    own = {
+        name: replace(pack, rules=tuple(one for one in pack.rules if one.id in {rule, *beside}), lives={})
+        for name, pack in packs.by_id.items()
+    }
+    alerts = offline(cohort.pathway, cohort.readings, cohort.as_of, replay_daily=True, packs=Packs(own))
+    if yellow:
+        alerts.loc[(alerts["rule"] == rule) & (alerts["severity"] == "yellow"), "severity"] = "amber"
+    return alerts[COLUMNS].reset_index(drop=True)

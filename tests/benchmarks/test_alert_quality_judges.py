@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.alert_quality import fixed_limits, plain_cusum
+from benchmarks.alert_quality import fixed_limits, our_packs, plain_cusum
 from benchmarks.alert_quality.__main__ import main
 from benchmarks.alert_quality.cohort import Cohort, make
 from benchmarks.alert_quality.people import autoregressive
@@ -139,6 +139,18 @@ def test_nothing_but_what_runs_our_packs_comes_from_alerts():
     ours = {each for each in imported if each[1].split(".")[0] in rooms}
     assert {file for file, _ in ours} == {"our_packs.py"}
     assert {name for _, name in ours} == {"alerts", "alerts.offline", "alerts.pathways.schema"}
+
+
+def test_one_rule_is_judged_alone_though_it_starts_as_a_draft_or_in_place_of_another():
+    cohort = make("copd", 30, 150, seed=1)
+    alone, yellow = (our_packs.alone(cohort, "copd.cusum", yellow=yellow) for yellow in (False, True))
+    assert set(alone["rule"]) == {"copd.cusum"}
+    assert "yellow" in set(alone["severity"])
+    assert set(yellow["severity"]) == {"amber"}
+    instead = set(our_packs.alone(cohort, "copd.cusum", in_place_of="copd.drift")["rule"])
+    assert "copd.cusum" in instead
+    assert "copd.drift" not in instead
+    assert {rule.partition(".")[0] for rule in instead} == {"every", "copd"}
 
 
 def test_the_command_prints_a_table_and_writes_the_same_as_json(tmp_path, capsys):
