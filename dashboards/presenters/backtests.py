@@ -224,7 +224,7 @@ def box(one: NumberSeen, chosen: RuleTried) -> Box:
     return Box(
         id=f"n-{one.name}",
         name=f"n_{one.name}",
-        label=f"{label} ({unit})" if unit else label,
+        label=f"{label} ({unit})" if unit and not label.lower().startswith(unit) else label,
         value=one.value,
         hint=hint,
         choices=tuple(Choice(choice, SAID.get(choice, choice.capitalize())) for choice in one.choices),

@@ -112,7 +112,23 @@ def readable(name: str, said: str) -> str:
     """What a number of a rule says, with kinds and traits as pages call them; texts for people as they are."""
     if name in TEXTS or name in ("type", "params.says"):
         return said
-    return re.sub(r"[a-z0-9]+(?:_[a-z0-9]+)*", lambda found: _called(found[0]), said)
+    if name == "schedule.slots":
+        return re.sub(r"(start|end) minute (\d+)", _by_the_clock, said)
+    named = re.sub(r"[a-z0-9]+(?:_[a-z0-9]+)*", lambda found: _called(found[0]), said)
+    if name in ("params.signals", "params.signs", "params.symptoms"):
+        for word, plain in (
+            ("kind ", ""),
+            ("harm up", "worse when higher"),
+            ("harm down", "worse when lower"),
+        ):
+            named = named.replace(word, plain)
+    return named
+
+
+def _by_the_clock(found: re.Match[str]) -> str:
+    """Until 12:00, for end minute 720."""
+    hours, minutes = divmod(int(found[2]), 60)
+    return f"{'from' if found[1] == 'start' else 'until'} {hours:02}:{minutes:02}"
 
 
 def _called(name: str) -> str:

@@ -10,6 +10,7 @@ from alerts import pathways
 from alerts.rules import TYPES
 from alerts.rules.changed import numbers
 from dashboards.presenters import backtests, quality, rule_words, rules
+from dashboards.seen.rule_lives import readable
 from tests.dashboards import made_up as m
 from tests.dashboards import made_up_backtests as b
 from tests.dashboards import made_up_rules as r
@@ -106,3 +107,21 @@ def test_alert_quality_says_in_one_sentence_what_alerts_led_to_and_whether_anybo
     assert told.endswith("Somebody could go unseen: see below who, and what to do.")
     none = quality.present(r.NO_QUALITY, m.staff()).sentence
     assert none == "In the last 90 days 0 alerts were raised. Nobody was found who could go unseen."
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "shown"),
+    [
+        ("kinds", "heart_rate, fev1", "Heart rate, FEV1"),
+        (
+            "schedule.slots",
+            "end minute 720; start minute 990, end minute 1440",
+            "until 12:00; from 16:30, until 24:00",
+        ),
+        ("params.signals", "kind heart_rate, harm up, spread 5", "Heart rate, worse when higher, spread 5"),
+        ("params.trait", "best_peak_flow", "Best peak flow"),
+        ("patient_text", "Your heart_rate is high.", "Your heart_rate is high."),
+    ],
+)
+def test_what_a_number_says_is_in_the_words_of_the_pages(name, said, shown):
+    assert readable(name, said) == shown
