@@ -103,7 +103,7 @@ def drift(one: DriftSeen, now: datetime, place: int) -> DriftLine:
         change=f"{sign}{words.reading(one.kind, abs(change))}",
         recent=f"{words.reading(one.kind, one.recent_mean)} ({words.count(one.recent_count, 'reading')})",
         before=f"{words.reading(one.kind, one.before_mean)} ({words.count(one.before_count, 'reading')})",
-        score=f"{abs(one.score):.1f} times their usual ups and downs",
+        score=f"{abs(one.score):.1f} times",
         spark=spark,
     )
 
