@@ -109,7 +109,8 @@ class Limits(Params):
     @property
     def gives(self) -> tuple[int, ...]:
         """Yellow too, where one reading past the red bound is not red by itself."""
-        return (YELLOW, AMBER, RED) if max(self.alone_low, self.alone_high) else (AMBER, RED)
+        lone = max(self.alone_low, self.alone_high) > 0 or self.mistaken_for is not None
+        return (YELLOW, AMBER, RED) if lone else (AMBER, RED)
 
     @property
     def knows_usual(self) -> bool:
@@ -146,8 +147,9 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
 
     Where the person's own usual lies near or beyond a bound of the pathway, the bound is moved away from it, up to
     `own_low` or `own_high`: a value that is usual for somebody tells the team nothing. A bound that a clinician set for
-    the patient is never moved. A value that looks like the number of another kind, typed in this one's field, is neutral
-    unless the reading before it lay past the bound too (clinical notes 1.3: oxygen and pulse, both from 70 to 100).
+    the patient is never moved. A value that looks like the number of another kind, typed in this one's field (clinical notes
+    1.3: oxygen and pulse, both from 70 to 100), is yellow past a red bound and neutral past an amber one, unless the reading
+    before it lay past the bound too: two numbers swapped look like somebody very ill.
 
     One reading past a red bound is red by itself from `alone_...` beyond it, yellow nearer; two in a row are red.
     A value is normal only from more than `inside` within every bound, moved ones where they are moved; nearer is neutral.
@@ -172,7 +174,10 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
         past: Bools = near & (sign * (side.value - bound) >= -SLACK)
         found.level[near & (found.level == NORMAL)] = NEUTRAL
         if params.mistaken_for is not None:
-            past &= ~_pending(params, given, kind, side, past, first)
+            doubted = _pending(params, given, kind, side, past, first)
+            past &= ~doubted
+            if level == RED:
+                found.keep(doubted, doubted, YELLOW, side, bound, 1, sign)
         for grade, needs, raised in _graded(params, which, level, side, bound, past, first):
             found.keep(past, raised, grade, side, bound, needs, sign)
     return States(

@@ -60,6 +60,7 @@ def twin(person: Person, params: Limits, kind: str = KIND) -> list[State]:
                 Held(person, params, kind, seen, at, low, bound)
                 for at in moments[max(0, number - 3) : number + 1]
             ]
+            best = held[-1].doubted(held[-2:-1], best, level) or best
             for grade, count, far in (
                 [(YELLOW, 1, 0), (level, 2, 0), (level, 1, alone)] if alone else [(level, needs, 0)]
             ):
@@ -95,12 +96,19 @@ class Held:
         self.near = sign * (exact(self.value) - exact(bound)) >= -exact(params.inside)
         self.near = self.near and self.beyond >= -exact(params.inside)
         self.past = self.beyond >= 0
+        self.side = LOW if low else HIGH
 
     def pending(self, before: Held | None) -> bool:
         """Whether it looks like the other kind's number, and the moment before does not say the same."""
         within = timedelta(hours=self.params.within_hours)
         again = before is not None and before.past and self.at - before.at <= within
         return self.past and not again and self._mistaken()
+
+    def doubted(self, before: list[Held], best: State, level: int) -> State | None:
+        """Yellow, where a value past a red bound may be the other kind's."""
+        if level != RED or best.level > YELLOW or not self.pending(*before or [None]):
+            return None
+        return State(self.at, YELLOW, self.at, self.value, self.bound, self.kind, self.side, self.sure)
 
     def _moved(self, low: bool, bound: float) -> float:
         own = self._usual(self.kind)
@@ -275,7 +283,7 @@ def test_a_number_of_another_kind_counts_when_the_next_reading_says_the_same():
         {"oxygen_saturation": (88.0, 91.0, None, None)},
     )
     spec = rule("limits", ["oxygen_saturation"], Limits(alone_low=2, spread=1.3, mistaken_for="heart_rate"))
-    assert [state.level for state in judged(spec, [person])[3]][-2:] == [NEUTRAL, RED]
+    assert [state.level for state in judged(spec, [person])[3]][-2:] == [YELLOW, RED]
 
 
 def test_what_is_usual_near_a_moved_bound_is_normal_and_settles():

@@ -116,7 +116,7 @@ LIMITS = [
         """,
     ),
     Case(
-        says="Oxygen and pulse in each other's field: neutral once, and red when it comes again.",
+        says="Oxygen and pulse in each other's field: yellow once, and red when it comes again.",
         rule="every.oxygen_limits",
         on=("virtual_ward",),
         sent="""
@@ -126,7 +126,7 @@ LIMITS = [
             20 Nov 08:00 08:10 oxygen_saturation 78, heart_rate 97
         """,
         then="""
-            red from 20 Nov 08:10, goes on: Oxygen saturation 78 % at 08:10 on 20 Nov 2026, at or
+            red from 15 Nov 08:00, goes on: Oxygen saturation 78 % at 08:10 on 20 Nov 2026, at or
                 below the red limit of 92 %.
         """,
     ),
