@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 
 import numpy as np
-import pytest
+import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.episodes import episodes
 from alerts.moments import EPOCH, FOREVER, MICROSECOND, moment_micros
 from alerts.pathways import load
-from alerts.rules import EVERY, TYPES
-from alerts.rules.batch import applies_to, gather
+from alerts.rules import EVERY, TYPES, run
+from alerts.rules.batch import applies_to, gather, starts
 from alerts.rules.frames import Given
 from alerts.rules.medians import medians
 from tests.alerts.rules.drawn import (
@@ -28,7 +29,6 @@ from tests.alerts.rules.drawn import (
     patiently,
     pauses,
     persons,
-    rarely,
     readings,
 )
 
@@ -65,17 +65,36 @@ def everything(person: list[Person]) -> Given:
     return replace(told, at=moment_micros(first + timedelta(days=24)))
 
 
-@pytest.mark.parametrize("spec", EACH_TYPE, ids=lambda spec: spec.type)
-@rarely
+@patiently
 @given(person=people, hours=st.lists(st.integers(0, 24 * 22), min_size=3, max_size=3))
-def test_a_rule_says_the_same_of_a_moment_whether_it_sees_its_window_or_everything(spec, person, hours):
+def test_a_rule_says_the_same_of_a_moment_whether_it_sees_its_window_or_everything(person, hours):
     told = everything(person)
     first = min((int(s.readings.at.min()) for s in told.series.values() if len(s)), default=moment_micros(AT))
     since = first + np.array(hours) * 3_600_000_000
-    applies = applies_to(spec, told)
-    whole = TYPES[spec.type].states(spec, told.for_rule(applies, since))
-    window = TYPES[spec.type].states(spec, told.for_rule(applies, since, spec.lookback // MICROSECOND))
-    assert window.reset_index(drop=True).equals(whole.reset_index(drop=True))
+    for spec in EACH_TYPE:
+        applies = applies_to(spec, told)
+        whole = TYPES[spec.type].states(spec, told.for_rule(applies, since))
+        window = TYPES[spec.type].states(spec, told.for_rule(applies, since, spec.lookback // MICROSECOND))
+        assert window.reset_index(drop=True).equals(whole.reset_index(drop=True)), spec.type
+
+
+@patiently
+@given(person=people, hours=st.lists(st.integers(0, 24 * 22), min_size=3, max_size=3))
+def test_whom_a_run_leaves_out_has_no_episode(person, hours):
+    """Those from whom nothing of the rule's kinds came, and those who are in breach nowhere."""
+    first = min((r.at for p in person for kind in p.readings.values() for r in kind), default=AT)
+    everyone = enrolments([(patient, pathway, first, None) for patient in PATIENTS for pathway in PATHWAYS])
+    since = pd.DataFrame({"patient_id": PATIENTS, "since": [first + timedelta(hours=hour) for hour in hours]})
+    since["since"] = since["since"].astype("datetime64[us, UTC]")
+    at = first + timedelta(days=24)
+    told = (history(person), BOUNDS, everyone, pauses())
+    found = run(EACH_TYPE, *told, since=since, at=at).episodes
+    given_ = gather(*told, since, at)
+    for spec in EACH_TYPE:
+        own = given_.for_rule(applies_to(spec, given_), starts(given_.patients, since).of(spec.id))
+        states = TYPES[spec.type].states(spec, replace(own, at=moment_micros(at)))
+        every = episodes(states, spec.settles_after, spec.settles_days)
+        assert found[spec.id].reset_index(drop=True).equals(every.reset_index(drop=True)), spec.type
 
 
 @patiently
