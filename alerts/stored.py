@@ -125,7 +125,7 @@ def _corrected(kinds: dict[int, _Columns], corrections: pd.DataFrame) -> None:
 
 
 def _with_held(kinds: dict[int, _Columns], held: pd.DataFrame, until: int) -> None:
-    """A held value was looked at, unconfirmed, until somebody decided; one that they accepted is a reading from then on."""
+    """A held value was looked at, unconfirmed, until it was decided on; accepted or believed, it is a reading from then on."""
     states = held["state"].tolist()
     for state, (patient, kind, at, value, received, decided) in zip(
         states, _told(held, "measured_at", "value", "received_at", "decided_at"), strict=True
@@ -133,7 +133,7 @@ def _with_held(kinds: dict[int, _Columns], held: pd.DataFrame, until: int) -> No
         columns = kinds.setdefault(kind, _none())
         settled = decided if decided != NEVER and decided <= until else FOREVER
         columns.more.append((patient, at, value, False, received, settled))
-        row = columns.row(patient, at) if state == "accepted" else None
+        row = columns.row(patient, at) if state in ("accepted", "believed") else None
         if row is not None and columns.value[row] == value and columns.seen[row] == received:
             columns.seen[row] = decided
 

@@ -1,7 +1,7 @@
 """Rows as COPY takes them, in PostgreSQL's binary form: a long upload's plain rows are one array, written as it stands.
 
 Text would be written by us and read by the database again, number by number; this costs neither anything.
-The columns are those of `intake.NEW`.
+The columns are those of `tables.NEW`.
 """
 
 from __future__ import annotations

@@ -25,6 +25,15 @@ DECIDED = Refused(
     status=409,
 )
 
+BELIEVED = Refused(
+    "already_believed",
+    "A repeat within the hour said the same, so this value counts as a reading by now. If it is wrong, correct the reading.",
+    status=409,
+)
+
+STATES = text(
+    "SELECT DISTINCT state FROM held WHERE patient_id = :patient AND upload_id = :upload AND item = :item"
+)
 HELD_SINCE = text(
     "SELECT min(measured_at) FROM held WHERE patient_id = :patient AND upload_id = :upload AND item = :item"
 )
@@ -44,7 +53,7 @@ def accept(
         {**key, "why": reason or "accepted", "at": at},
     ).scalar_one()
     if not decided:
-        raise DECIDED
+        raise _decided_before(session, key)
     _changed(session, patient_id, since, at)
     audit.record(
         session, "reading.accepted", by=by, at=at, patient_id=patient_id, about=f"upload:{upload}/{item}"
@@ -61,7 +70,7 @@ def dismiss(
     since = _held_since(session, key)
     decided = session.execute(DISMISS, {**key, "at": at, "by": by.id, "why": reason}).scalars().all()
     if not decided:
-        raise DECIDED
+        raise _decided_before(session, key)
     _changed(session, patient_id, since, at)
     audit.record(
         session, "reading.dismissed", by=by, at=at, patient_id=patient_id, about=f"upload:{upload}/{item}"
@@ -121,6 +130,12 @@ def _held_since(session: Session, key: dict[str, object]) -> datetime:
     if since is None:
         raise rights.not_found()
     return since
+
+
+def _decided_before(session: Session, key: dict[str, object]) -> Refused:
+    """Why there is nothing left to decide: somebody did, or the repeat did."""
+    states = session.execute(STATES, key).scalars().all()
+    return BELIEVED if "believed" in states else DECIDED
 
 
 def _needs_reason(reason: str) -> None:

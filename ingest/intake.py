@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from foundation import arrays
-from ingest import answers, copied, in_columns, plausibility, usual
+from ingest import answers, copied, holding, in_columns, plausibility, usual
 from ingest.answers import Answer
-from ingest.believing import believe_repeats
 from ingest.items import BadItem, Item
 from ingest.judged import Judged
 from ingest.meaning import Bounds
 from ingest.packing import packed
 from ingest.steps import Rows, Step
-from ingest.tables import BUCKETS
+from ingest.tables import BUCKETS, NEW, TYPES
 from people import audit
 
 if TYPE_CHECKING:
@@ -29,13 +28,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ingest.changes import Usual
+    from ingest.holding import Believed
     from people.viewer import Actor
 
 IN_COLUMNS = 1_000  # items from which judging in columns is the faster way
 BULK = 2_000  # rows from which COPY is worth its more statements
 
-NEW = "patient_id, kind, measured_at, value, upload_id, item, provenance, offset_minutes, given"
-TYPES = ("bigint", "smallint", "timestamptz", "float8", "uuid", "int", "smallint", "smallint", "text")
 UNNEST = "unnest({}) AS s ({})".format(", ".join(f"%s::{name}[]" for name in TYPES), NEW)
 
 STAGE = f"CREATE TEMPORARY TABLE IF NOT EXISTS staging ON COMMIT DELETE ROWS AS SELECT {NEW} FROM reading WITH NO DATA"
@@ -51,15 +49,6 @@ ON CONFLICT DO NOTHING"""
 THERE = """SELECT s.upload_id, s.item, s.kind, s.measured_at, r.value = s.value AS same
 FROM {source} JOIN reading r USING (patient_id, kind, measured_at) WHERE r.upload_id <> s.upload_id"""
 
-WAITING = "SELECT patient_id, kind, measured_at, value FROM held WHERE state = 'waiting' AND patient_id = ANY(%s::bigint[])"
-# An odd value that is stored already. What is usual for a patient changes; what was stored before it changed stays.
-STORED_BEFORE = """SELECT s.upload_id, s.item, s.kind
-FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::float8[], %s::uuid[], %s::int[])
-    AS s (patient_id, kind, measured_at, value, upload_id, item)
-JOIN reading r USING (patient_id, kind, measured_at) WHERE r.value = s.value"""
-HOLD = f"""INSERT INTO held ({NEW}, code, sentence, received_at)
-SELECT s.*, %s FROM unnest({", ".join(f"%s::{name}[]" for name in (*TYPES, "text", "text"))}) AS s
-ON CONFLICT (patient_id, kind, measured_at, value) DO NOTHING"""
 SAME_KEY = """SELECT u.patient_id, u.idempotency_key, u.body_sha256, u.status, u.answer FROM upload u
 JOIN unnest(%s::bigint[], %s::text[]) AS s (patient_id, idempotency_key) USING (patient_id, idempotency_key)"""
 UPLOADED = (
@@ -148,13 +137,12 @@ def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, R
     bounds = {(row[0], row[1]): Bounds(*row[2:6]) for row in found.rows}
     usuals = usual.known(found.also)
     judged = {sent.id: _judge(sent, at, usuals.get(sent.patient_id)) for sent in batch}
-    yield from _believe_repeats(batch, judged)
-    yield from _let_go_what_is_stored(batch, judged)
+    believed = yield from holding.believe(batch, judged, at)
 
     there = yield from _store(batch, judged, at)
     for sent in batch:
         answers.hold_other_values(judged[sent.id], there.get(sent.id, []))
-    yield from _hold(batch, judged, at)
+    yield from holding.hold(batch, judged, believed, there, at)
 
     made: dict[UUID, Answer] = {}
     rows = []
@@ -169,7 +157,7 @@ def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, R
              packed(sent.body), *counts, status, packed(body))
         )  # fmt: skip
     moved = yield from _audit(batch, rows, at)
-    arrivals = _arrivals(batch, judged, there)
+    arrivals = _arrivals(batch, judged, there, believed)
     told = (at, *arrivals, *moved, at, *arrays.of(UPLOAD_TYPES, zip(*rows, strict=True)))
     yield Step(FINISH, told, last=True)
     return made
@@ -178,39 +166,6 @@ def _keep(batch: list[Sent], at: datetime, bounds_sql: str) -> Generator[Step, R
 def _judge(sent: Sent, at: datetime, known: Usual | None) -> Judged:
     way = in_columns.judge if len(sent.items) >= IN_COLUMNS else plausibility.judge
     return way(sent.items, received_at=at, usual=known)
-
-
-def _believe_repeats(batch: list[Sent], judged: dict[UUID, Judged]) -> Generator[Step, Rows, None]:
-    """An odd value that was asked to be measured again, and was: the repeat is stored."""
-    doubtful = [sent for sent in batch if judged[sent.id].held]
-    if not doubtful:
-        return
-    found = yield Step(WAITING, (arrays.numbers(sent.patient_id for sent in doubtful),))
-    for sent in doubtful:
-        believe_repeats(judged[sent.id], [tuple(row[1:]) for row in found.rows if row[0] == sent.patient_id])
-
-
-def _let_go_what_is_stored(batch: list[Sent], judged: dict[UUID, Judged]) -> Generator[Step, Rows, None]:
-    """An odd value that is stored already goes with the rest, where it is found to be a duplicate."""
-    odd = [
-        (sent.patient_id, row.kind_id, row.measured_at, row.value, sent.id, held.index)
-        for sent in batch for held in judged[sent.id].held for row in held.rows
-    ]  # fmt: skip
-    if not odd:
-        return
-    found = yield Step(STORED_BEFORE, arrays.of(TYPES[:6], zip(*odd, strict=True)))
-    stored = {tuple(row) for row in found.rows}
-    for sent in batch if stored else ():
-        one = judged[sent.id]
-        known = [
-            held
-            for held in one.held
-            if all((sent.id, held.index, row.kind_id) in stored for row in held.rows)
-        ]
-        one.held = [held for held in one.held if held not in known]
-        for held in known:
-            for row in held.rows:
-                one.store(held.index, row)
 
 
 def _store(
@@ -266,21 +221,11 @@ def _copied(batch: list[Sent], judged: dict[UUID, Judged]) -> Iterator[bytes]:
     yield copied.END
 
 
-def _hold(batch: list[Sent], judged: dict[UUID, Judged], at: datetime) -> Generator[Step, Rows, None]:
-    """Keep what waits for a person, once however often it is sent."""
-    waiting = [
-        (sent.patient_id, row.kind_id, row.measured_at, row.value, sent.id, held.index, row.provenance, row.offset_minutes, row.given,
-         held.code, held.sentence)
-        for sent in batch for held in judged[sent.id].held for row in held.rows
-    ]  # fmt: skip
-    if waiting:
-        waiting.sort(key=lambda row: row[:4])  # as KEEP: two transactions must not wait for each other
-        yield Step(HOLD, (at, *arrays.of((*TYPES, "text", "text"), zip(*waiting, strict=True))))
-
-
-def _arrivals(batch: list[Sent], judged: dict[UUID, Judged], there: dict[UUID, list[Any]]) -> list[str]:
+def _arrivals(
+    batch: list[Sent], judged: dict[UUID, Judged], there: dict[UUID, list[Any]], believed: Believed
+) -> list[str]:
     """Which patients the checker must look at, their buckets, and from which moment on."""
-    earliest: dict[int, datetime] = {}
+    earliest: dict[int, datetime] = {patient: min(moments) for patient, moments in believed.waited.items()}
     for sent in batch:
         one = judged[sent.id]
         moments = one.moments() if len(there.get(sent.id, ())) < len(one) else []

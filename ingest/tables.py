@@ -88,7 +88,10 @@ class Correction(Base):
 
 
 class Held(Base):
-    """One value that a person must decide on: implausible, or another one for a moment that has a value already."""
+    """One value that a person must decide on: implausible, or another one for a moment that has a value already.
+
+    One that a repeat made believed is a reading too, and stays here to speak for others.
+    """
 
     __tablename__ = "held"
 
@@ -105,13 +108,15 @@ class Held(Base):
     code: Mapped[str]  # why: `confirm_value`, `other_value_stored` …
     sentence: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="waiting")
-    decided_by: Mapped[int | None]  # staff
+    decided_by: Mapped[
+        int | None
+    ]  # staff; nobody where a repeat that said the same decided (`ingest.holding`)
     decided_at: Mapped[datetime | None] = mapped_column(TIME)
     reason: Mapped[str | None]
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'accepted', 'dismissed')", name="state"),
+        CheckConstraint("state IN ('waiting', 'believed', 'accepted', 'dismissed')", name="state"),
         CheckConstraint("(state = 'waiting') = (decided_at IS NULL)", name="decided"),
-        CheckConstraint("(decided_by IS NULL) = (decided_at IS NULL)", name="who_and_when"),
+        CheckConstraint("(decided_by IS NULL) = (state IN ('waiting', 'believed'))", name="who_and_when"),
         Index(None, "patient_id", postgresql_where=text("state = 'waiting'")),
         # However often a value is sent, and by how many at once, a person is asked about it once.
         Index(None, "patient_id", "kind", "measured_at", "value", unique=True),
@@ -167,3 +172,7 @@ class RollupRecent(Base):
 
 
 BUCKETS = 256  # checkers share out patients by bucket; the number is part of the data, so it never changes
+
+# What an upload brings, of a reading and of a held value.
+NEW = "patient_id, kind, measured_at, value, upload_id, item, provenance, offset_minutes, given"
+TYPES = ("bigint", "smallint", "timestamptz", "float8", "uuid", "int", "smallint", "smallint", "text")

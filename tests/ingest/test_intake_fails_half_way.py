@@ -71,9 +71,12 @@ def as_it_stands() -> dict[str, list[str]]:
 
 
 def an_upload_of_every_verdict(items: int) -> tuple[bytes, bytes]:
-    """What is there before, and what is sent then: new, already there, disputed, odd, and no reading at all."""
+    """What is there before, and what is sent then: new, already there, disputed, odd, and no reading at all.
+
+    The odd one speaks for a later one that waits already, which becomes a reading.
+    """
     at = days_ago(3)
-    there = [breaths(16, at), breaths(17, at + timedelta(hours=1))]
+    there = [breaths(16, at), breaths(17, at + timedelta(hours=1)), breaths(45, at + timedelta(hours=2.5))]
     more = [breaths(16, at), breaths(18, at + timedelta(hours=1)), breaths(45, at + timedelta(hours=2))]
     more += [breaths(1000, at + timedelta(hours=3))]
     more += [breaths(15, at + timedelta(hours=4, seconds=second)) for second in range(items - len(more))]
@@ -147,7 +150,7 @@ def test_a_connection_lost_after_any_statement_stores_nothing_and_the_next_try_s
     with transaction(OWNER) as session:
         assert audit.broken(session) == []
         assert session.scalar(text("SELECT count(*) FROM upload")) == 3
-        assert session.scalar(text("SELECT count(*) FROM reading")) == 2 + len(told[4:]) + 1
+        assert session.scalar(text("SELECT count(*) FROM reading")) == 3 + len(told[4:]) + 1
 
 
 def test_an_upload_that_cannot_be_kept_costs_its_neighbours_nothing(database, monkeypatch):

@@ -31,7 +31,12 @@ MAY = {
         "su": "patient",
         "S": "team staff_team",
     },
-    "intake": {"SI": "upload reading held arrival", "S": "correction rollup_day threshold", "s": "patient"},
+    "intake": {
+        "SI": "upload reading arrival",
+        "SIu": "held",
+        "S": "correction rollup_day threshold",
+        "s": "patient",
+    },
     "checker": {
         "S": "team enrolment reading correction held threshold trait pause",
         "SI": "alert_event outbox rule_life",
