@@ -58,9 +58,9 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     """The deadlines (slot's end and grace) of missed slots, and the moments at which slots were filled.
 
     A slot is filled by readings measured in it, whenever they arrived: at the first of any of its kinds, or
-    when all have come (`fill`). amber, blue: this many slots in a row, all starting within `within_days`
-    before the deadline, were missed. neutral: fewer, or the patient filled a later slot by then and is
-    silent no more. normal: a slot was filled.
+    when all have come (`fill`). A value that waits for a person fills it too: who sent one is not silent.
+    amber, blue: this many slots in a row, all starting within `within_days` before the deadline, were missed.
+    neutral: fewer, or the patient filled a later slot by then and is silent no more. normal: a slot was filled.
 
     A slot that a pause touches cannot be missed, and the slots on both sides of it are in a row. A slot
     that starts before the enrolment or ends after it does not exist. What comes between the schedule's
@@ -149,7 +149,7 @@ def _filled(slots: Slots, schedule: Expectation, given: Given, of: Ints) -> Ints
     row_of[of] = np.arange(len(of))
     by_kind = []
     for kind in schedule.kinds:
-        readings = given.confirmed(kind)
+        readings = given.of(kind)
         slot = slots.at(readings.at)
         inside = (slot >= 0) & (slot < len(slots)) & (readings.at <= given.at)
         row, slot, at = row_of[readings.patient[inside]], slot[inside], readings.at[inside]

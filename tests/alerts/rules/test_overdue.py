@@ -112,11 +112,7 @@ def twin(life: Life, spec: RuleSpec, since: datetime, at: datetime) -> list[Stat
 def filled(piece: Piece, person: Person, schedule: Expectation, at: datetime) -> datetime | None:
     firsts = []
     for kind in schedule.kinds:
-        came = [
-            r.at
-            for r in person.readings[kind]
-            if r.confirmed and piece.start <= r.at < piece.end and r.at <= at
-        ]
+        came = [r.at for r in person.readings[kind] if piece.start <= r.at < piece.end and r.at <= at]
         if came:
             firsts.append(min(came))
     if schedule.every_kind:

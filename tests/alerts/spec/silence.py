@@ -42,6 +42,17 @@ OVERDUE = [
         """,
     ),
     Case(
+        says="A value that waits for a person came all the same: nobody is told that it did not.",
+        rule="copd.overdue",
+        enrolled="16 Nov 12:00",
+        sent="""
+            17 Nov 08:00 oxygen_saturation 91, heart_rate 78
+            18-20 Nov 08:00 oxygen_saturation 84 waits, heart_rate 78
+        """,
+        at="20 Nov 12:00",
+        then="nothing",
+    ),
+    Case(
         says="Paused days are not counted: the days on both sides are in a row.",
         rule="copd.overdue",
         enrolled="16 Nov 12:00",
