@@ -42,6 +42,8 @@ ACKNOWLEDGE = """UPDATE alert SET acknowledged_at = :at, acknowledged_by = :by, 
 CLAIM = """UPDATE alert SET claimed_at = :at, claimed_by = :by, changes = changes + 1,
     acknowledged_at = coalesce(acknowledged_at, :at), acknowledged_by = coalesce(acknowledged_by, :by)
     WHERE id = :id AND claimed_at IS NULL AND resolved_at IS NULL AND changes = coalesce(:seen, changes) RETURNING patient_id"""
+TAKE_OVER = """UPDATE alert SET claimed_at = :at, claimed_by = :by, changes = changes + 1
+    WHERE id = :id AND claimed_by <> :by AND resolved_at IS NULL AND changes = :seen RETURNING patient_id"""
 RESOLVE = """UPDATE alert SET resolved_at = :at, resolved_by = :by, outcome = :outcome, changes = changes + 1,
     acknowledged_at = coalesce(acknowledged_at, :at), acknowledged_by = coalesce(acknowledged_by, :by)
     WHERE id = :id AND resolved_at IS NULL AND changes = coalesce(:seen, changes) RETURNING patient_id"""
@@ -59,10 +61,16 @@ def acknowledge(
 def claim(
     session: Session, alert_id: UUID, *, by: Viewer, at: datetime, note: str = "", seen: int | None = None
 ) -> None:
-    """Take an alert on, so that others need not; it is acknowledged by that."""
+    """Take an alert on, so that others need not; it is acknowledged by that.
+
+    From somebody who has gone home it can be taken over, by who says that they saw it claimed: `seen` counts that claim.
+    """
     rights.require(by, "alerts.act")
-    patient = _take(session, CLAIM, alert_id, {"at": at, "by": by.id, "seen": seen}, "claimed_by")
-    _told(session, patient, alert_id, "claimed", by, at, note)
+    row = session.execute(FIND, {"id": alert_id}).first()
+    over = row is not None and row.claimed_by not in (None, by.id) and row.changes == seen
+    sql, what = (TAKE_OVER, "taken_over") if over else (CLAIM, "claimed")
+    patient = _take(session, sql, alert_id, {"at": at, "by": by.id, "seen": seen}, "claimed_by")
+    _told(session, patient, alert_id, what, by, at, note)
 
 
 def resolve(

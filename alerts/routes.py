@@ -80,7 +80,7 @@ def acknowledge_alert(alert_id: UUID, viewer: SignedInStaff, note: Note | None =
 
 @router.post("/alerts/{alert_id}/claim")
 def claim_alert(alert_id: UUID, viewer: SignedInStaff, note: Note | None = None) -> dict[str, Any]:
-    """Take an alert on; another gets 409."""
+    """Take an alert on; another gets 409, unless their `changes` says that they saw it claimed: they take it over."""
     note = note or Note()
     with transaction(viewer) as session:
         actions.claim(session, alert_id, note=note.note, seen=note.changes, by=viewer, at=now())

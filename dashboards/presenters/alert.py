@@ -20,6 +20,7 @@ VERBS = {
     "again": "Happened again",
     "acknowledged": "Acknowledged",
     "claimed": "Claimed",
+    "taken_over": "Taken over",
     "note": "Note",
     "settled": "Back in range",
     "unsettled": "Out of range again",

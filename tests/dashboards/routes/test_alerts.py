@@ -122,6 +122,28 @@ def test_who_comes_second_is_told_who_was_first_and_changes_nothing(database):
     assert only("SELECT claimed_by FROM alert") == first.id
 
 
+def test_an_alert_is_taken_over_from_who_claimed_it_by_exactly_one_who_saw_that(database):
+    team = a_team()
+    alert = an_alert(a_patient(team))
+    first, second, third = (
+        a_staff("clinician", team, name=f"{n} Nurse") for n in ("First", "Second", "Third")
+    )
+    with served() as client:
+        at_keyboard(client, first).post(f"/alerts/{alert}/claim", data={"changes": "1", "back": "alert"})
+        offered = at_keyboard(client, second).get(f"/alerts/{alert}").text
+        assert "Take over" in offered
+        assert 'name="changes" value="2"' in offered
+        claim = {"changes": "2", "back": "alert"}
+        client.post(f"/alerts/{alert}/claim", data=claim)
+        page = client.get(f"/alerts/{alert}").text
+        at_keyboard(client, third).post(f"/alerts/{alert}/claim", data=claim)
+        lost = client.get(f"/alerts/{alert}").text
+    assert "You have claimed the alert." in page
+    assert "Taken over" in page
+    assert 'role="alert"><p>Second Nurse took this while you were looking.' in lost
+    assert only("SELECT claimed_by FROM alert") == second.id
+
+
 def test_acting_on_an_alert_that_changed_since_is_refused_in_words(database):
     team = a_team()
     alert = an_alert(a_patient(team), changes=5)
