@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from alerts.pathways import Packs
     from alerts.rules import History, RuleSpec
 
-MUCH = 1_000  # patients in one batch, from which a second lane is worth its connections
 
 FORGET_PASSES = text("DELETE FROM pass WHERE finished_at < :before")
 PASSED = text("""INSERT INTO pass (started_at, finished_at, patients, readings, raised, failures)
@@ -100,11 +99,11 @@ class Checker:
 
     def _batches(self, clock: Any) -> Iterator[Checked]:
         """Batch after batch. When there is much to do, a second lane computes while the first one's history is read."""
-        first = self.batch(clock())
-        if first is None:
-            return
-        yield first
-        if first.patients < MUCH:
+        at = clock()
+        self._on_record(at)
+        with transaction(CHECKER) as session:
+            much = waiting.much(session, at)
+        if not much:
             yield from self._lane(clock)
             return
         beside = Checker(self.packs)
@@ -123,17 +122,22 @@ class Checker:
 
     def batch(self, at: datetime) -> Checked | None:
         """Take some of what is waiting and check it; None when nothing is."""
-        if self.rules is None:
-            with transaction(CHECKER) as session:
-                rule_versions.register(session, self.packs, at)
-                self.rules = InForce.of(rule_lives.running(session))
+        rules = self._on_record(at)
         with transaction(CHECKER) as session:
             taken = waiting.take(session, at)
             if taken is None or not taken.since:
                 return None if taken is None else Checked()
             # After taking: whoever changes what runs has the patients wait again, so who is taken is judged by it.
-            self.rules = self.rules.as_it_is(session)
+            self.rules = rules.as_it_is(session)
             return self._check(session, self.rules, taken.since, at)
+
+    def _on_record(self, at: datetime) -> InForce:
+        """The rules that run here, after putting the packs on record the first time."""
+        if self.rules is None:
+            with transaction(CHECKER) as session:
+                rule_versions.register(session, self.packs, at)
+                self.rules = InForce.of(rule_lives.running(session))
+        return self.rules
 
     def _check(
         self, session: Session, running: InForce, changed: Mapping[int, datetime], at: datetime

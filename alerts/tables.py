@@ -75,6 +75,13 @@ class Threshold(Base):
             "review_on",
             postgresql_where=text("replaced_at IS NULL AND review_on IS NOT NULL"),
         ),
+        # Few, and every check asks for them (`alerts.known`).
+        Index(
+            "ix_threshold_replaced",
+            "patient_id",
+            "kind",
+            postgresql_where=text("replaced_at IS NOT NULL"),
+        ),
         CheckConstraint("source <> 'person' OR (set_by IS NOT NULL AND reason IS NOT NULL)", name="person"),
     )
 

@@ -51,16 +51,7 @@ class Taken(NamedTuple):
 
 def take(session: Session, at: datetime) -> Taken | None:
     """Take a batch of patients with something new or overdue; None when nothing waits that another doesn't hold."""
-    wanted: list[int] = []
-    patients = 0
-    for bucket, count in session.execute(WAITING, {"at": at}):
-        if wanted and patients + count > PATIENTS:
-            break
-        wanted.append(bucket)
-        patients += count
-    if not wanted:
-        return None
-    buckets = list(session.execute(LOCK, {"buckets": wanted}).scalars())
+    buckets = _held(session, [tuple(row) for row in session.execute(WAITING, {"at": at})])
     if not buckets:
         return None
     since: dict[int, datetime] = {}
@@ -74,6 +65,32 @@ def take(session: Session, at: datetime) -> Taken | None:
     for patient, moment in session.execute(NOT_JUDGED, {"patients": arrays.numbers(since)}):
         since[patient] = min(moment, since[patient])
     return Taken(since, arrivals)
+
+
+def much(session: Session, at: datetime) -> bool:
+    """Whether there is more than one batch to take."""
+    counts: list[int] = [row.patients for row in session.execute(WAITING, {"at": at})]
+    return sum(counts) > PATIENTS
+
+
+def _held(session: Session, waiting: list[tuple[int, int]]) -> list[int]:
+    """Of these buckets and how many patients wait in each, those that are ours now: a batch full of them, if there are.
+
+    Where another checker has some of those we wanted, others take their place, or batches would be half empty.
+    """
+    held: list[int] = []
+    room = PATIENTS
+    while waiting:
+        wanted: dict[int, int] = {}
+        while waiting and (waiting[-1][1] <= room - sum(wanted.values()) or not (held or wanted)):
+            bucket, count = waiting.pop()
+            wanted[bucket] = count
+        if not wanted:
+            break
+        got = session.execute(LOCK, {"buckets": list(wanted)}).scalars().all()
+        room -= sum(wanted[bucket] for bucket in got)
+        held += got
+    return held
 
 
 def sleep(session: Session, due: Mapping[int, datetime | None]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from starlette.testclient import TestClient
 
-from alerts import pathways, rule_versions, thresholds
+from alerts import pathways, rule_versions, thresholds, waiting
 from alerts.check import Checker
 from foundation.clock import now
 from foundation.database import transaction
@@ -88,8 +88,7 @@ def check(packs: pathways.Packs) -> None:
 def checker_process(environment: dict[str, str], busy: Synchronized[int]) -> None:
     """What `telehealth checker` runs, taking few patients at once and telling when it is at work."""
     os.environ.update(environment)
-    from alerts import waiting  # noqa: PLC0415 in the process that has its settings
-    from service import checker  # noqa: PLC0415
+    from service import checker  # noqa: PLC0415 in the process that has its settings
 
     waiting.PATIENTS = BATCH
     batch = Checker.batch
@@ -172,6 +171,18 @@ def test_eight_checkers_of_whom_ten_are_killed_raise_each_alert_once(database, t
 
 
 @pytest.mark.storage
+def test_whom_another_checker_has_are_replaced_by_others_in_a_batch(database, monkeypatch):
+    monkeypatch.setattr(waiting, "PATIENTS", BATCH)
+    send(a_crowd(3 * BATCH), CALM)
+    with transaction(CHECKER) as one, transaction(CHECKER) as another, transaction(CHECKER) as third:
+        assert waiting.much(one, now())
+        taken = [waiting.take(session, now()) for session in (one, another, third)]
+        ids = [set(batch.since) if batch else set() for batch in taken]
+        # Buckets are of one or two patients here, so the last place may stay empty.
+        assert [BATCH - 1 <= len(own) <= BATCH for own in ids] == [True] * 3
+        assert len(set.union(*ids)) == sum(map(len, ids))
+
+
 def test_the_database_itself_refuses_a_second_unresolved_alert_of_one_patient_and_rule(database):
     [person] = a_crowd(1)
     with transaction(OWNER) as session:
