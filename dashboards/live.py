@@ -75,6 +75,7 @@ class Live:
         self._watchers: set[Watcher] = set()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._hearing = False  # the database tells us
 
     def hear(self, told: str) -> None:
         """Pass on what was said on the channel."""
@@ -94,6 +95,8 @@ class Live:
         """What one page is sent, until its viewer is signed in no longer or the process ends."""
         clock = asyncio.get_running_loop().time
         watcher = Watcher(teams, clock())
+        if self._hearing:  # else it is told once somebody listens
+            watcher.changed.set()  # since the page was drawn, or its line was lost, anything may have
         self._watchers.add(watcher)
         self._listening()
         look_again = clock() + LOOK_AGAIN
@@ -135,8 +138,12 @@ class Live:
         async with await psycopg.AsyncConnection.connect(plain_url("web"), autocommit=True) as connection:
             await connection.execute("LISTEN alert")
             self.everything_may_have_changed()
-            while self._watchers:
-                async with contextlib.aclosing(connection.notifies(timeout=QUIET)) as notices:
-                    async for notice in notices:
-                        self.hear(notice.payload)
-                await connection.execute("SELECT 1")  # a line that was cut says nothing by itself
+            self._hearing = True
+            try:
+                while self._watchers:
+                    async with contextlib.aclosing(connection.notifies(timeout=QUIET)) as notices:
+                        async for notice in notices:
+                            self.hear(notice.payload)
+                    await connection.execute("SELECT 1")  # a line that was cut says nothing by itself
+            finally:
+                self._hearing = False

@@ -2,6 +2,7 @@
 // Rows never move under the pointer or the focus: while someone is at work in the list, what is new waits.
 
 const QUIET_FOR = 8000; // milliseconds without a key or the pointer moving: then nobody is about to press something
+const LOOK_EVERY = 3000; // without a line; a red reading stands on an open queue within 5 seconds all the same
 const STALE_AFTER = 75000; // two missed refreshes and a half
 
 const status = document.getElementById("queue-status");
@@ -72,7 +73,8 @@ document.addEventListener("htmx:before:swap", (event) => {
   known = coming;
   waiting = false;
   if (fresh && ctx.sourceElement === refresh) say(`${plural(fresh, "new alert")}.`);
-  else if (status.parentElement.classList.contains("app-live--warn") || !show.hidden) say("");
+  // While the line is down that goes on being said, once, however often the rows are fetched meanwhile.
+  else if (connected && (status.parentElement.classList.contains("app-live--warn") || !show.hidden)) say("");
 });
 
 // The button that was pressed may be gone: the focus goes to its alert, not to the top of the page.
@@ -98,8 +100,6 @@ function closeForms() {
 document.addEventListener("htmx:sse:after:connection", () => {
   connected = true;
   if (status.parentElement.classList.contains("app-live--warn")) say("");
-  // What was missed while the line was down; at the start nothing was.
-  if (Date.now() - fetched > QUIET_FOR) refresh.dispatchEvent(new Event("refresh"));
 });
 for (const lost of ["htmx:sse:error", "htmx:sse:close"]) {
   document.addEventListener(lost, () => { connected = false; });
@@ -111,8 +111,11 @@ setInterval(() => {
     const asAt = document.getElementById("queue-as-at")?.textContent.trim();
     say(`This page is out of date: it shows the queue as at ${asAt}. The service cannot be reached.`, { warn: true });
   } else if (!connected && show.hidden) {
-    say("The live line is down. This page looks for changes every 30 seconds.", { warn: true });
+    say("The live line is down. This page looks for changes every 3 seconds.", { warn: true });
   }
-  if (!connected) stream.dispatchEvent(new Event("reconnect"));
+  if (!connected) {
+    stream.dispatchEvent(new Event("reconnect"));
+    refresh.dispatchEvent(new Event("refresh"));
+  }
   if (waiting && !atWork()) letIn();
-}, 5000);
+}, LOOK_EVERY);

@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        self.wfile.write(b": here\n\n")
+        self.wfile.write(b"event: alive\ndata:\n\nevent: changed\ndata:\n\n")
         self.wfile.flush()
         while (event := mine.get()) is not None:
             try:

@@ -100,6 +100,19 @@ def test_a_lost_line_is_said_and_found_again(site, page):
     expect(page.locator("#queue-status")).to_have_text("1 new alert.", timeout=5000)
 
 
+def test_without_a_line_the_page_looks_every_three_seconds_and_says_so_once(site, page):
+    site.cut()
+    status = page.locator("#queue-status")
+    expect(status).to_contain_text("The live line is down", timeout=15000)
+    page.evaluate("""() => { window.said = 0;
+        new MutationObserver((seen) => { window.said += seen.length; })
+            .observe(document.getElementById("queue-status"), { childList: true, characterData: true, subtree: true }); }""")
+    page.wait_for_timeout(11_000)
+    assert page.evaluate("window.said") == 0
+    site.rows = drawn(BUSY)
+    expect(page.locator(".app-card__name").first).to_have_text(m.BEN.name, timeout=4500)
+
+
 def test_checking_that_stops_turns_the_open_page_red(site, page):
     site.rows = drawn(CALM, frame=m.staff(checking=m.STOPPED))
     site.changed()

@@ -62,6 +62,17 @@ def until_listening(events: Iterator[str]) -> None:
     assert next(events) == "changed"
 
 
+def test_a_page_that_opens_while_others_are_open_is_told_to_look_at_once(database):
+    """What changed between its drawing and its line is told to nobody else."""
+    nurse = a_staff()
+    with serving() as address, watching(address, **bearer(nurse)) as first:
+        until_listening(first)
+        begun = time.monotonic()
+        with watching(address, **bearer(nurse)) as second:
+            until_listening(second)
+        assert time.monotonic() - begun < 5
+
+
 def test_an_open_queue_is_told_within_seconds_when_somebody_acts(database):
     team = a_team()
     nurse = a_staff("clinician", team)
