@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Literal, Protocol
+from threading import Event
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from sqlalchemy import MetaData, Text, create_engine
+from sqlalchemy import MetaData, Text, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -38,6 +39,9 @@ STATEMENT_SECONDS: dict[str, int] = {
     "notifier": 60,
     "owner": 0,
 }
+
+
+_gone: dict[Role, Event] = {}  # of each engine there is: set once it was forgotten
 
 
 class Base(DeclarativeBase):
@@ -105,7 +109,7 @@ def plain_url(role: Role) -> str:
 @cache
 def engine(role: Role) -> Engine:
     """The engine of a role; its pool is small and its waits are short, so that trouble shows as an answer."""
-    return create_engine(
+    made = create_engine(
         database_url(),
         connect_args={
             "options": options(role),
@@ -118,6 +122,15 @@ def engine(role: Role) -> Engine:
         pool_pre_ping=True,  # after the database was away, the first request must not pay for it
         hide_parameters=True,  # an error's text goes to the log: it must not hold a patient's data
     )
+    gone = _gone[role] = Event()
+
+    def come_back(connection: Any, _record: object) -> None:
+        """To a pool that nobody asks any more: it would stay open for as long as the process lives."""
+        if gone.is_set() and connection is not None:
+            connection.close()
+
+    event.listen(made, "checkin", come_back)
+    return made
 
 
 @contextmanager
@@ -145,9 +158,10 @@ def _claim(value: str) -> str:
 
 def forget() -> None:
     """Close every connection and read the settings again (after a fork, and between tests)."""
-    for role in (*ROLES, "owner"):
-        if engine.cache_info().currsize:
-            engine(role).dispose()
+    for role, gone in list(_gone.items()):
+        gone.set()  # before the pool is emptied: what is in use now is closed when it comes back
+        engine(role).dispose()
+    _gone.clear()
     engine.cache_clear()
     database_url.cache_clear()
     server.cache_clear()
