@@ -49,7 +49,8 @@ def fill(patients: int, kinds: tuple[int, ...] = KINDS, days: int = DAYS) -> lis
             copy.write("".join(part))
         connection.commit()
         connection.autocommit = True
-        cursor.execute("VACUUM ANALYZE reading")
+        # Of everything, as the server does by itself after a while, and not in the midst of a round.
+        cursor.execute("VACUUM ANALYZE")
     return ids
 
 
@@ -167,7 +168,7 @@ def few(patients: int, rounds: int = 3) -> list[Figure]:
 def seen(seconds: float = 12.0) -> list[Figure]:
     """From the answer to a reading in breach until its alert is on the queue, while single readings keep coming."""
     port = stage.free_port()
-    watched = stage.a_few(40)
+    watched = stage.a_few(40, "virtual_ward")  # where a single reading of theirs is red
     tokens = [token for _, token in stage.a_few(32)]
     nurse = stage.a_nurse()
     waits: list[float] = []

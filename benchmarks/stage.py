@@ -51,14 +51,14 @@ def database(folder: Path) -> Iterator[None]:
         running.stop()
 
 
-def a_few(number: int) -> list[tuple[int, str]]:
+def a_few(number: int, pathway: str = "heart_failure") -> list[tuple[int, str]]:
     """Enrolled patients with a token each: id, token."""
     made = []
     with transaction(OWNER) as session:
         team = teams.add_team(session, f"Team {time.monotonic_ns()}", None, by=OWNER, at=now())
         for _ in range(number):
             patient = enrol.add_patient(
-                session, _number(), "Made Up", date(1950, 1, 1), team, ["heart_failure"], by=OWNER, at=now()
+                session, _number(), "Made Up", date(1950, 1, 1), team, [pathway], by=OWNER, at=now()
             )
             made.append((patient.id, tokens.issue(session, patient_id=patient.id, by=OWNER, at=now())))
         thresholds.seed(session, [patient for patient, _ in made], pathways.load(), now())
