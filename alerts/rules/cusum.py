@@ -20,16 +20,15 @@ import numpy as np
 import pandas as pd
 
 from alerts.episodes import Episode
-from alerts.moments import AMBER, HIGH, LOW, NEUTRAL, NORMAL, SEVERITY_NAMES, YELLOW, Floats, Ints, Levels
-from alerts.rules.frames import Given, States
+from alerts.moments import AMBER, NEUTRAL, NORMAL, SEVERITY_NAMES, YELLOW, Floats, Ints, Levels
+from alerts.rules.frames import Given
 from alerts.rules.series import Readings
-from alerts.rules.signals import ALIKE, Seen, Signal, against, as_seen, learned_anew, look_back, moments
+from alerts.rules.signals import ALIKE, Seen, Signal, against, as_seen, look_back, states_of
 from alerts.rules.spec import Params, RuleSpec
 from alerts.rules.usual import Grid
 from alerts.rules.words import NAMES, listed, local_time, lower_label, plain
 from ingest.catalogue import KINDS
 
-ROWS = 50_000  # moments looked at together: bounds memory
 LEAST_USUAL = 28  # days
 WIDER = float(np.sqrt(1 + ALIKE))  # the spread of days that resemble each other, when they are added up
 
@@ -90,23 +89,7 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     between. The figure is the day's value so far of the kind with the greatest sum, the limit its usual. The evidence begins
     with the first day that the usual may rest on. After a pause all is learned anew.
     """
-    params = spec.params_as(Cusum)
-    grids = [Grid.of(given.daily(kind), len(given.patients)) for kind in spec.kinds]
-    readings = [given.confirmed(kind) for kind in spec.kinds]
-    patient, at = moments(readings, given)
-    anew = learned_anew(given, patient, at)
-    found = [
-        _judged(params, grids, readings, patient[part], at[part], anew[part])
-        for part in (slice(start, start + ROWS) for start in range(0, len(at), ROWS))
-    ]
-    if not found:
-        return States.none().frame(given)
-    level, figure, limit, which = (np.concatenate(columns) for columns in zip(*found, strict=True))
-    ids = np.array([KINDS[kind].id for kind in spec.kinds], dtype=np.int64)
-    side = np.array([LOW if signal.harm == "down" else HIGH for signal in params.signals], dtype=np.int8)
-    since = np.maximum(at - params.lookback // timedelta(microseconds=1), anew)
-    stated = States(patient, at, level, since, figure, limit, ids[which], side[which])
-    return stated.where(~np.isnan(limit)).frame(given)
+    return states_of(spec.params_as(Cusum), spec.kinds, given, _judged)
 
 
 def _judged(

@@ -19,8 +19,6 @@ import pandas as pd
 from alerts.episodes import Episode
 from alerts.moments import (
     AMBER,
-    HIGH,
-    LOW,
     NEUTRAL,
     NORMAL,
     SEVERITY_NAMES,
@@ -29,16 +27,15 @@ from alerts.moments import (
     Ints,
     Levels,
 )
-from alerts.rules.frames import Given, States
+from alerts.rules.frames import Given
 from alerts.rules.series import Readings
-from alerts.rules.signals import ALIKE, Seen, Signal, against, as_seen, learned_anew, look_back, moments
+from alerts.rules.signals import ALIKE, Seen, Signal, against, as_seen, look_back, states_of
 from alerts.rules.spec import Params, RuleSpec
 from alerts.rules.usual import Grid
 from alerts.rules.words import NAMES, listed, local_time, lower_label, plain
 from ingest.catalogue import KINDS
 
 ALIKE_DAYS = 5  # so many of them reach ALIKE
-ROWS = 50_000  # moments looked at together: bounds memory
 LATELY = 3  # days whose mean says which kind deviates most, and which of them agree
 LEANS = 0.5  # spreads: from here a kind agrees
 
@@ -102,23 +99,7 @@ def states(spec: RuleSpec, given: Given) -> pd.DataFrame:
     than `settle` of the lowest bound. neutral: in between. The figure is the day's value so far of the kind that deviates
     most, the limit its usual. The evidence begins with the first day that the usual may rest on.
     """
-    params = spec.params_as(Drift)
-    grids = [Grid.of(given.daily(kind), len(given.patients)) for kind in spec.kinds]
-    readings = [given.confirmed(kind) for kind in spec.kinds]
-    patient, at = moments(readings, given)
-    anew = learned_anew(given, patient, at)
-    found = [
-        _judged(params, grids, readings, patient[part], at[part], anew[part])
-        for part in (slice(start, start + ROWS) for start in range(0, len(at), ROWS))
-    ]
-    if not found:
-        return States.none().frame(given)
-    level, figure, limit, which = (np.concatenate(columns) for columns in zip(*found, strict=True))
-    ids = np.array([KINDS[kind].id for kind in spec.kinds], dtype=np.int64)
-    side = np.array([LOW if signal.harm == "down" else HIGH for signal in params.signals], dtype=np.int8)
-    since = np.maximum(at - params.lookback // timedelta(microseconds=1), anew)
-    stated = States(patient, at, level, since, figure, limit, ids[which], side[which])
-    return stated.where(~np.isnan(limit)).frame(given)
+    return states_of(spec.params_as(Drift), spec.kinds, given, _judged)
 
 
 def _judged(

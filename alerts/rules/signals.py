@@ -7,7 +7,8 @@ so far as it has come, and what was before a pause is held against nothing after
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,11 @@ import pandas as pd
 from alerts.moments import (
     DAY,
     FOREVER,
+    HIGH,
+    LOW,
     Floats,
     Ints,
+    Levels,
     local_days,
     micros,
     moment_micros,
@@ -24,7 +28,7 @@ from alerts.moments import (
     same_moment,
 )
 from alerts.rules.batch import gather
-from alerts.rules.frames import Given, shown
+from alerts.rules.frames import Given, States, shown
 from alerts.rules.medians import medians
 from alerts.rules.series import Readings
 from alerts.rules.usual import Grid, Usual, usual
@@ -32,10 +36,13 @@ from alerts.rules.words import number, quantity
 from ingest.catalogue import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from alerts.episodes import Episode
     from alerts.rules.spec import RuleSpec
 
 SIGNS = {"up": 1.0, "down": -1.0}
+ROWS = 50_000  # moments looked at together: bounds memory
 ALIKE = 0.86  # (1 + 0.3) / (1 - 0.3) - 1: how much more a sum of days scatters that resemble each other
 
 
@@ -79,6 +86,10 @@ class Watch(Protocol):
     def min_days(self) -> int:
         """... and at least so many of them have a value."""
 
+    @property
+    def lookback(self) -> timedelta:
+        """How far before a moment is looked at."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -87,6 +98,40 @@ class Seen:
     value: Floats  # the last daily value; NaN: none within the longest window
     usual: Usual  # its fields are kinds × moments
     away: Floats  # spreads towards harm, oldest day first; NaN: no value that day
+
+
+# Level, figure, limit and which of the kinds, of some moments; the limit is NaN where nothing can be said.
+Judged = tuple[Levels, Floats, Floats, Ints]
+Watched = TypeVar("Watched", bound=Watch)
+
+
+def states_of(
+    watch: Watched,
+    kinds: Sequence[str],
+    given: Given,
+    judged: Callable[[Watched, list[Grid], list[Readings], Ints, Ints, Ints], Judged],
+) -> pd.DataFrame:
+    """The states at every moment with a confirmed reading of any of the kinds, of which something can be said.
+
+    judged: takes the numbers, for each kind its days and its readings, and of some moments the patient, the moment, and
+    from when their usual is learned anew.
+    """
+    grids = [Grid.of(given.daily(kind), len(given.patients)) for kind in kinds]
+    readings = [given.confirmed(kind) for kind in kinds]
+    patient, at = moments(readings, given)
+    anew = learned_anew(given, patient, at)
+    found = [
+        judged(watch, grids, readings, patient[part], at[part], anew[part])
+        for part in (slice(start, start + ROWS) for start in range(0, len(at), ROWS))
+    ]
+    if not found:
+        return States.none().frame(given)
+    level, figure, limit, which = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    ids = np.array([KINDS[kind].id for kind in kinds], dtype=np.int64)
+    side = np.array([LOW if signal.harm == "down" else HIGH for signal in watch.signals], dtype=np.int8)
+    since = np.maximum(at - watch.lookback // timedelta(microseconds=1), anew)
+    stated = States(patient, at, level, since, figure, limit, ids[which], side[which])
+    return stated.where(~np.isnan(limit)).frame(given)
 
 
 def moments(readings: list[Readings], given: Given) -> tuple[Ints, Ints]:

@@ -21,9 +21,9 @@ def judge(cohort: Cohort) -> pd.DataFrame:
 
 def turned(cohort: Cohort, factor: float) -> pd.DataFrame:
     """The same with the amber bound of every drift rule so many times as far away."""
-    from alerts import pathways  # noqa: PLC0415 - as above
-    from alerts.offline import judge as offline  # noqa: PLC0415
-    from alerts.pathways.schema import Packs  # noqa: PLC0415
+    from alerts import pathways  # noqa: PLC0415 - the plain ways run without it
+    from alerts.offline import judge as offline  # noqa: PLC0415 - the plain ways run without it
+    from alerts.pathways.schema import Packs  # noqa: PLC0415 - the plain ways run without it
 
     def other(rule):  # noqa: ANN001, ANN202 a RuleSpec, whose module the plain ways do without
         if rule.type != "drift" or rule.params.amber is None:
@@ -45,9 +45,9 @@ def alone(cohort: Cohort, rule: str, *, in_place_of: str | None = None, yellow: 
     in_place_of: not alone, but with every rule that starts active, instead of this one.
     yellow: its yellow alerts as though they were amber, for the yellow ones are no cards.
     """
-    from alerts import pathways  # noqa: PLC0415 - as above
-    from alerts.offline import judge as offline  # noqa: PLC0415
-    from alerts.pathways.schema import Packs  # noqa: PLC0415
+    from alerts import pathways  # noqa: PLC0415 - the plain ways run without it
+    from alerts.offline import judge as offline  # noqa: PLC0415 - the plain ways run without it
+    from alerts.pathways.schema import Packs  # noqa: PLC0415 - the plain ways run without it
 
     packs = pathways.load()
     beside = {one.id for one in packs.starting} - {in_place_of} if in_place_of else set()

@@ -88,7 +88,7 @@ def check(packs: pathways.Packs) -> None:
 def checker_process(environment: dict[str, str], busy: Synchronized[int]) -> None:
     """What `telehealth checker` runs, taking few patients at once and telling when it is at work."""
     os.environ.update(environment)
-    from service import checker  # noqa: PLC0415 in the process that has its settings
+    from service import checker  # noqa: PLC0415 it may only be loaded once the settings are in place
 
     waiting.PATIENTS = BATCH
     batch = Checker.batch
